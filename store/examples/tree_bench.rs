@@ -30,11 +30,19 @@ fn main() {
     });
 
     println!("{leaves} leaves, {} threads", rayon::current_num_threads());
-    println!("{:>10} {:>14} {:>14} {:>12} {:>12} {:>12}", "batch", "keys/s", "jmt keys/s", "bytes/key", "nodes/key", "reads/key");
+    println!(
+        "{:>10} {:>14} {:>14} {:>12} {:>12} {:>12}",
+        "batch", "keys/s", "jmt keys/s", "bytes/key", "nodes/key", "reads/key"
+    );
     for (index, figure) in ours_figures.iter().enumerate() {
-        let theirs = theirs_figures.as_ref().map_or("-".into(), |figures| format!("{:.0}", figures[index].speed()));
+        let theirs =
+            theirs_figures.as_ref().map_or("-".into(), |figures| format!("{:.0}", figures[index].speed()));
         let (bytes, nodes, reads) = figure.per_key();
-        println!("{:>10} {:>14.0} {theirs:>14} {bytes:>12.0} {nodes:>12.2} {reads:>12.2}", figure.batch, figure.speed());
+        println!(
+            "{:>10} {:>14.0} {theirs:>14} {bytes:>12.0} {nodes:>12.2} {reads:>12.2}",
+            figure.batch,
+            figure.speed()
+        );
     }
     println!("one proof: {:.1} us", proof_time.as_secs_f64() * 1e6);
 }
@@ -137,6 +145,7 @@ impl Ours {
         let update = update(&self.memory, &self.root, self.version, changes).unwrap();
         let time = start.elapsed();
         let bytes = update.nodes.iter().map(|(key, bytes)| key.encode().len() + bytes.len()).sum();
+        // Every key is changed, so all nodes that were read are stale.
         let written = Written { time, bytes, nodes: update.nodes.len(), reads: update.stale.len() };
         self.root = update.root;
         self.memory.0.extend(update.nodes);
@@ -199,7 +208,10 @@ impl TreeReader for Theirs {
 
 impl TreeWriter for Theirs {
     fn write_node_batch(&self, batch: &NodeBatch) -> anyhow::Result<()> {
-        self.nodes.write().unwrap().extend(batch.nodes().iter().map(|(key, node)| (key.clone(), node.clone())));
+        self.nodes
+            .write()
+            .unwrap()
+            .extend(batch.nodes().iter().map(|(key, node)| (key.clone(), node.clone())));
         Ok(())
     }
 }

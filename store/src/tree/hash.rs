@@ -18,9 +18,8 @@ pub(super) const INNER_PREFIX: &[u8; 16] = b"JMT::IntrnalNode";
 type Block = GenericArray<u8, U64>;
 
 /// The initial state of SHA-256 (FIPS 180-4, section 5.3.3).
-const INITIAL_STATE: [u32; 8] = [
-    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-];
+const INITIAL_STATE: [u32; 8] =
+    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
 /// The place of `key` in the tree: `SHA256(key)`. ICS-23 has no proofs of the empty key, so don't store one.
 pub fn key_hash(key: &[u8]) -> Hash {

@@ -26,7 +26,8 @@ impl Leaves<'_> {
         if link.kind == Kind::Branch {
             let links = read_branch(self.nodes, path, link)?;
             let start = NodePath::prefix(&self.from, path.len() + 1);
-            let children = links.iter().enumerate().filter_map(|(nibble, link)| Some((path.child(nibble), (*link)?)));
+            let children =
+                links.iter().enumerate().filter_map(|(nibble, link)| Some((path.child(nibble), (*link)?)));
             self.todo.extend(children.filter(|(child, _)| *child >= start).rev());
         } else {
             let mut leaves = read_bucket(self.nodes, path, link)?;

@@ -32,7 +32,10 @@ impl NodePath {
     pub const ROOT: Self = Self { len: 0, packed: [0; 32] };
 
     /// The number of nibbles, 0 to 64.
-    #[allow(clippy::len_without_is_empty, reason = "an empty path is the root, nothing asks whether it is empty")]
+    #[allow(
+        clippy::len_without_is_empty,
+        reason = "an empty path is the root, nothing asks whether it is empty"
+    )]
     pub fn len(&self) -> usize {
         usize::from(self.len)
     }
@@ -223,7 +226,11 @@ pub(super) fn read_bucket(nodes: &dyn Nodes, path: &NodePath, link: &Link) -> Re
         return Err(malformed("leaves out of order"));
     }
     // As the leaves are in order, the ones between the first and the last are below the path if these two are.
-    if [leaves.first(), leaves.last()].iter().flatten().any(|leaf| NodePath::prefix(&leaf.key_hash, path.len()) != *path) {
+    if [leaves.first(), leaves.last()]
+        .iter()
+        .flatten()
+        .any(|leaf| NodePath::prefix(&leaf.key_hash, path.len()) != *path)
+    {
         return Err(malformed("a leaf that belongs elsewhere"));
     }
     Ok(leaves)

@@ -188,14 +188,19 @@ impl Batch<'_> {
         let mut rest = changes;
         let mut groups: [&[Change]; 16] = [&[]; 16];
         for (child, group) in groups.iter_mut().enumerate() {
-            (*group, rest) = rest.split_at(rest.partition_point(|change| nibble(&change.0, path.len()) <= child));
+            (*group, rest) =
+                rest.split_at(rest.partition_point(|change| nibble(&change.0, path.len()) <= child));
         }
         let apply = |child: usize, written: &mut Written| match groups[child] {
             [] => Ok(Outcome::Unchanged),
             group => self.apply(&path.child(child), links[child].as_ref(), group, written),
         };
         if changes.len() < PARALLEL_CHANGES {
-            return (0..16).map(|child| apply(child, written)).collect();
+            let mut outcomes = Vec::with_capacity(16);
+            for child in 0..16 {
+                outcomes.push(apply(child, written)?);
+            }
+            return Ok(outcomes);
         }
         let parts: Vec<_> = (0..16)
             .into_par_iter()

@@ -19,7 +19,8 @@ fn read_all(memory: &Memory, root: &Root) -> Result<(), Corrupt> {
     for n in 0..500u16 {
         prove(memory, root, &key_hash(&n.to_be_bytes()))?;
     }
-    let changes = (0..500u16).step_by(2).map(|n| (key_hash(&n.to_be_bytes()), (n % 4 == 0).then_some([9; 32])));
+    let changes =
+        (0..500u16).step_by(2).map(|n| (key_hash(&n.to_be_bytes()), (n % 4 == 0).then_some([9; 32])));
     update(memory, root, 9, changes.collect()).map(drop)
 }
 

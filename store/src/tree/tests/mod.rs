@@ -7,7 +7,7 @@ mod versions;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use proptest::test_runner::{Config, FileFailurePersistence, RngSeed};
+use proptest::test_runner::{Config, RngSeed};
 
 use super::node::{read_branch, read_bucket, Kind, Link};
 use super::*;
@@ -15,15 +15,18 @@ use super::*;
 /// The seed of the property tests if `PROPTEST_RNG_SEED` sets no other.
 const SEED: u64 = 20_260_101;
 
-/// The settings of a property test: a fixed seed, which is printed (the test harness shows it when the test fails).
+/// The settings of a property test: a fixed seed, which is printed (the test harness shows it when the test fails), and
+/// `cases` cases. `PROPTEST_RNG_SEED` and `PROPTEST_CASES` set others.
 fn seeded(cases: u32) -> Config {
-    let mut config = Config::default();
-    if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
+    let is_set = |name| std::env::var_os(name).is_some();
+    let mut config = Config { failure_persistence: None, ..Config::default() };
+    if !is_set("PROPTEST_RNG_SEED") {
         config.rng_seed = RngSeed::Fixed(SEED);
     }
+    if !is_set("PROPTEST_CASES") {
+        config.cases = cases;
+    }
     println!("PROPTEST_RNG_SEED={}", config.rng_seed);
-    config.failure_persistence = Some(Box::new(FileFailurePersistence::Off));
-    config.cases = cases.max(if std::env::var_os("PROPTEST_CASES").is_some() { config.cases } else { 0 });
     config
 }
 
@@ -74,10 +77,17 @@ impl History {
                 None => drop(values.remove(key_hash)),
             }
         }
-        let hashes = changes.iter().map(|(key, value)| (*key, value.as_ref().map(|value| value_hash(value)))).collect();
+        let hashes = changes
+            .iter()
+            .map(|(key, value)| (*key, value.as_ref().map(|value| value_hash(value))))
+            .collect();
         let Update { root, nodes, stale } = update(&self.memory, &before, version, hashes).unwrap();
         if values == self.values() {
-            assert_eq!((root, nodes.len(), stale.len()), (before, 0, 0), "a batch without effect changes nothing");
+            assert_eq!(
+                (root, nodes.len(), stale.len()),
+                (before, 0, 0),
+                "a batch without effect changes nothing"
+            );
         }
         let mut live = reachable(&self.memory, &before);
         for key in &stale {
@@ -132,20 +142,26 @@ fn check_leaf_proof(proof: &LeafProof, value: &[u8], root: &Hash) {
     assert_eq!(top, *root, "the proof of {}", hex::encode(proof.key_hash));
 }
 
-/// The keys of all nodes that `root` reaches.
+/// The keys of all nodes that `root` reaches. Checks that storage has its one form: a bucket wherever one can hold the
+/// leaves, a branch elsewhere.
 fn reachable(memory: &Memory, root: &Root) -> BTreeSet<NodeKey> {
-    fn walk(memory: &Memory, path: NodePath, link: &Link, found: &mut BTreeSet<NodeKey>) {
+    /// Returns the number of leaves.
+    fn walk(memory: &Memory, path: NodePath, link: &Link, found: &mut BTreeSet<NodeKey>) -> usize {
         assert!(found.insert(NodeKey::new(link.version, path)));
         if link.kind != Kind::Branch {
-            assert!(!read_bucket(memory, &path, link).unwrap().is_empty());
-            return;
+            return read_bucket(memory, &path, link).unwrap().len();
         }
-        for (nibble, link) in read_branch(memory, &path, link).unwrap().iter().enumerate() {
-            link.iter().for_each(|link| walk(memory, path.child(nibble), link, found));
-        }
+        let links = read_branch(memory, &path, link).unwrap();
+        let children =
+            links.iter().enumerate().filter_map(|(nibble, link)| Some((path.child(nibble), (*link)?)));
+        let leaves = children.map(|(child, link)| walk(memory, child, &link, found)).sum();
+        assert!(leaves > BUCKET_LEAVES, "a branch with {leaves} leaves");
+        leaves
     }
     let mut found = BTreeSet::new();
-    root.0.iter().for_each(|link| walk(memory, NodePath::ROOT, link, &mut found));
+    if let Some(link) = &root.0 {
+        walk(memory, NodePath::ROOT, link, &mut found);
+    }
     found
 }
 

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use jmt::storage::{HasPreimage, LeafNode, Node, NodeBatch, NodeKey, TreeReader, TreeWriter};
 use jmt::{KeyHash, OwnedValue, Sha256Jmt, Version};
 
-use super::{key_hash, Changes, HashMap, Hash};
+use super::{key_hash, Changes, Hash, HashMap};
 
 #[derive(Default)]
 pub(super) struct Oracle {
@@ -63,7 +63,10 @@ impl HasPreimage for Oracle {
 
 impl TreeWriter for Oracle {
     fn write_node_batch(&self, batch: &NodeBatch) -> anyhow::Result<()> {
-        self.nodes.lock().unwrap().extend(batch.nodes().iter().map(|(key, node)| (key.clone(), node.clone())));
+        self.nodes
+            .lock()
+            .unwrap()
+            .extend(batch.nodes().iter().map(|(key, node)| (key.clone(), node.clone())));
         Ok(())
     }
 }

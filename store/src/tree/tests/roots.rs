@@ -37,7 +37,13 @@ fn follow(batches: &[Batch], hash: impl Fn(u16) -> Hash) -> (History, Oracle) {
 }
 
 /// Checks that the ICS-23 proof about `key` is the oracle's and that it verifies.
-fn check_ics23(history: &History, oracle: &Oracle, keys: &BTreeMap<Hash, Vec<u8>>, version: usize, key: &[u8]) {
+fn check_ics23(
+    history: &History,
+    oracle: &Oracle,
+    keys: &BTreeMap<Hash, Vec<u8>>,
+    version: usize,
+    key: &[u8],
+) {
     let Version { root, values, .. } = &history.versions[version];
     let preimage = |hash: &Hash| Some((keys.get(hash)?.clone(), values.get(hash)?.clone()));
     let proof = prove(&history.memory, root, &key_hash(key)).unwrap().to_ics23(key, preimage);
@@ -152,7 +158,8 @@ fn large_batches_in_parallel_have_the_oracles_roots() {
 fn the_result_does_not_depend_on_the_number_of_threads_or_on_the_order_of_changes() {
     let with_threads = |threads: usize, reverse: bool| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let mut changes: Vec<_> = (0..3_000u16).map(|n| (key_hash(&n.to_be_bytes()), Some([7; 32]))).collect();
+        let mut changes: Vec<_> =
+            (0..3_000u16).map(|n| (key_hash(&n.to_be_bytes()), Some([7; 32]))).collect();
         if reverse {
             changes.reverse();
         }
@@ -186,7 +193,13 @@ fn the_root_of_one_leaf_is_its_hash_and_proves_both_sides_of_it() {
         proof.to_ics23(key, |found| (*found == hash).then(|| (b"key".to_vec(), b"value".to_vec()))).unwrap()
     };
     let spec = proof_spec();
-    assert!(verify_membership::<HostFunctionsManager>(&ics23(b"key"), &spec, &root.to_vec(), b"key", b"value"));
+    assert!(verify_membership::<HostFunctionsManager>(
+        &ics23(b"key"),
+        &spec,
+        &root.to_vec(),
+        b"key",
+        b"value"
+    ));
     let others: Vec<String> = (0..64).map(|n| n.to_string()).collect();
     assert!(others.iter().any(|key| key_hash(key.as_bytes()) < hash));
     assert!(others.iter().any(|key| key_hash(key.as_bytes()) > hash));
