@@ -1,1 +1,56 @@
-//! placeholder
+//! The protocol of JMES as a deterministic state machine: no I/O, no clock, no randomness.
+//!
+//! [`kernel`] holds what every module is made of; each other folder is one module. A module owns one
+//! store and calls its neighbours' functions directly. The order in which modules run is the node's
+//! business (`app/src/chain/order.rs`).
+
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::float_arithmetic,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used,
+        reason = "tests fail by panicking"
+    )
+)]
+
+pub mod auth;
+pub mod bank;
+pub mod consensus;
+pub mod kernel;
+pub mod rewards;
+
+#[cfg(test)]
+mod test_support;
+
+use kernel::StoreId;
+
+/// Names of the stores, as light clients see them in proofs (API.md, "Stores"). A [`StoreId`] is an
+/// index into this list. Append only: the index is part of no proof, but of every key in memory.
+pub const STORES: [&str; 4] = ["auth", "bank", "consensus", "rewards"];
+
+/// Base denomination: 1 `ujmes` is 1 Nil, 10^-6 JMES (§1).
+pub const BASE_DENOM: &str = "ujmes";
+
+/// The view of bonded `ujmes`; never a coin (§1, §5).
+pub const BONDED_DENOM: &str = "bujmes";
+
+const AUTH: StoreId = StoreId(0);
+const BANK: StoreId = StoreId(1);
+const CONSENSUS: StoreId = StoreId(2);
+const REWARDS: StoreId = StoreId(3);

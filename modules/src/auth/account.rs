@@ -1,0 +1,62 @@
+//! The account record and its stored form.
+
+use super::key::PublicKey;
+use crate::kernel::{Address, Amount, Value};
+use cosmos_sdk_proto::cosmos::auth::v1beta1::BaseAccount;
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its number: the order in which accounts came into being, from 0. Part of what is signed.
+    pub number: u64,
+    /// How many transactions it has signed.
+    pub sequence: u64,
+    /// Its balance of `ujmes`, in Nils.
+    pub balance: Amount,
+    /// Its public key, known since its first transaction.
+    pub key: Option<PublicKey>,
+}
+
+impl Account {
+    /// An account that has done nothing yet.
+    pub const fn new(number: u64) -> Self {
+        Self { number, sequence: 0, balance: Amount::ZERO, key: None }
+    }
+
+    /// The account as wallets read it.
+    pub fn to_proto(&self, address: &Address) -> BaseAccount {
+        BaseAccount {
+            address: address.to_string(),
+            pub_key: self.key.as_ref().map(PublicKey::to_any),
+            account_number: self.number,
+            sequence: self.sequence,
+        }
+    }
+}
+
+/// Stored as number (8 bytes big-endian) ‖ sequence (8) ‖ balance (16) ‖ public key (nothing, or as
+/// [`PublicKey::write`] has it).
+impl Value for Account {
+    fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(66);
+        bytes.extend(self.number.to_be_bytes());
+        bytes.extend(self.sequence.to_be_bytes());
+        bytes.extend(self.balance.0.to_be_bytes());
+        if let Some(key) = &self.key {
+            key.write(&mut bytes);
+        }
+        bytes
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (number, rest) = bytes.split_first_chunk::<8>()?;
+        let (sequence, rest) = rest.split_first_chunk::<8>()?;
+        let (balance, rest) = rest.split_first_chunk::<16>()?;
+        Some(Self {
+            number: u64::from_be_bytes(*number),
+            sequence: u64::from_be_bytes(*sequence),
+            balance: Amount(u128::from_be_bytes(*balance)),
+            key: if rest.is_empty() { None } else { Some(PublicKey::read(rest)?) },
+        })
+    }
+}

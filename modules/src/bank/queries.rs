@@ -1,0 +1,218 @@
+//! The queries of `cosmos.bank.v1beta1`.
+
+use super::{balance, params, state, supply};
+use crate::auth;
+use crate::kernel::{
+    page, validate_denom, Address, Amount, Coin, Key, PageLimits, QueryError, QueryResult, QueryRoutes, View,
+    COSMOS_PAGE,
+};
+use crate::BASE_DENOM;
+use cosmos_sdk_proto::cosmos::bank::v1beta1 as proto;
+use cosmos_sdk_proto::cosmos::base::query::v1beta1::{PageRequest, PageResponse};
+use cosmos_sdk_proto::cosmos::base::v1beta1::Coin as ProtoCoin;
+
+pub(super) fn add(routes: &mut QueryRoutes) {
+    routes.add("/cosmos.bank.v1beta1.Query/Balance", query_balance);
+    routes.add("/cosmos.bank.v1beta1.Query/AllBalances", all_balances);
+    routes.add("/cosmos.bank.v1beta1.Query/SpendableBalances", spendable_balances);
+    routes.add("/cosmos.bank.v1beta1.Query/SpendableBalanceByDenom", spendable_balance);
+    routes.add("/cosmos.bank.v1beta1.Query/TotalSupply", total_supply);
+    routes.add("/cosmos.bank.v1beta1.Query/SupplyOf", supply_of);
+    routes.add("/cosmos.bank.v1beta1.Query/Params", query_params);
+    routes.add("/cosmos.bank.v1beta1.Query/DenomMetadata", denom_metadata);
+    routes.add("/cosmos.bank.v1beta1.Query/DenomMetadataByQueryString", denom_metadata_by_query);
+    routes.add("/cosmos.bank.v1beta1.Query/DenomsMetadata", denoms_metadata);
+    routes.add("/cosmos.bank.v1beta1.Query/DenomOwners", denom_owners);
+    routes.add("/cosmos.bank.v1beta1.Query/DenomOwnersByQuery", denom_owners_by_query);
+    routes.add("/cosmos.bank.v1beta1.Query/SendEnabled", send_enabled);
+}
+
+fn coin(denom: &str, amount: Amount) -> ProtoCoin {
+    Coin::new(denom, amount).to_proto()
+}
+
+fn query_balance(
+    view: &View,
+    request: proto::QueryBalanceRequest,
+) -> QueryResult<proto::QueryBalanceResponse> {
+    let address = Address::parse(&request.address)?;
+    validate_denom(&request.denom)?;
+    let amount = balance(view, &address, &request.denom)?;
+    Ok(proto::QueryBalanceResponse { balance: Some(coin(&request.denom, amount)) })
+}
+
+fn spendable_balance(
+    view: &View,
+    request: proto::QuerySpendableBalanceByDenomRequest,
+) -> QueryResult<proto::QuerySpendableBalanceByDenomResponse> {
+    let address = Address::parse(&request.address)?;
+    validate_denom(&request.denom)?;
+    let amount = balance(view, &address, &request.denom)?;
+    Ok(proto::QuerySpendableBalanceByDenomResponse { balance: Some(coin(&request.denom, amount)) })
+}
+
+/// The page of other denominations, with the native balance put in its alphabetical place on the page
+/// where it belongs.
+fn balances(
+    view: &View,
+    address: &str,
+    request: Option<PageRequest>,
+) -> QueryResult<(Vec<ProtoCoin>, PageResponse)> {
+    let address = Address::parse(address)?;
+    let mut group = Vec::new();
+    address.write(&mut group);
+    let native = balance(view, &address, BASE_DENOM)?;
+    let all = page(view, &state::BALANCES, &group, None, PageLimits { default: u64::MAX, most: u64::MAX })?;
+    let mut coins: Vec<ProtoCoin> =
+        all.entries.into_iter().map(|((_, denom), amount)| coin(&denom, amount)).collect();
+    if !native.is_zero() {
+        coins.push(coin(BASE_DENOM, native));
+        coins.sort_by(|left, right| left.denom.cmp(&right.denom));
+    }
+    slice_page(coins, request.as_ref())
+}
+
+/// Pages a short list in memory; keys are denominations.
+fn slice_page(
+    mut coins: Vec<ProtoCoin>,
+    request: Option<&PageRequest>,
+) -> QueryResult<(Vec<ProtoCoin>, PageResponse)> {
+    let default = PageRequest::default();
+    let request = request.unwrap_or(&default);
+    if request.offset > 0 && !request.key.is_empty() {
+        return Err(QueryError::invalid("invalid request, either offset or key is expected, got both"));
+    }
+    let total = coins.len() as u64;
+    if request.reverse {
+        coins.reverse();
+    }
+    let start = if request.key.is_empty() {
+        usize::try_from(request.offset).unwrap_or(usize::MAX)
+    } else {
+        let found = coins.iter().position(|coin| coin.denom.as_bytes() == request.key);
+        found.ok_or_else(|| QueryError::invalid("invalid pagination key"))?
+    };
+    let limit = if request.limit == 0 { COSMOS_PAGE.default } else { request.limit.min(COSMOS_PAGE.most) };
+    let mut rest = coins.into_iter().skip(start);
+    let page: Vec<ProtoCoin> = rest.by_ref().take(usize::try_from(limit).unwrap_or(usize::MAX)).collect();
+    let next_key = rest.next().map(|coin| coin.denom.into_bytes()).unwrap_or_default();
+    let total = if request.count_total || request.key.is_empty() { total } else { 0 };
+    Ok((page, PageResponse { next_key, total }))
+}
+
+fn all_balances(
+    view: &View,
+    request: proto::QueryAllBalancesRequest,
+) -> QueryResult<proto::QueryAllBalancesResponse> {
+    let (balances, pagination) = balances(view, &request.address, request.pagination)?;
+    Ok(proto::QueryAllBalancesResponse { balances, pagination: Some(pagination) })
+}
+
+fn spendable_balances(
+    view: &View,
+    request: proto::QuerySpendableBalancesRequest,
+) -> QueryResult<proto::QuerySpendableBalancesResponse> {
+    let (balances, pagination) = balances(view, &request.address, request.pagination)?;
+    Ok(proto::QuerySpendableBalancesResponse { balances, pagination: Some(pagination) })
+}
+
+fn total_supply(
+    view: &View,
+    request: proto::QueryTotalSupplyRequest,
+) -> QueryResult<proto::QueryTotalSupplyResponse> {
+    let page = page(view, &state::SUPPLY, &[], request.pagination.as_ref(), COSMOS_PAGE)?;
+    let supply = page.entries.iter().map(|(denom, amount)| coin(denom, *amount)).collect();
+    Ok(proto::QueryTotalSupplyResponse { supply, pagination: Some(page.response) })
+}
+
+fn supply_of(view: &View, request: proto::QuerySupplyOfRequest) -> QueryResult<proto::QuerySupplyOfResponse> {
+    validate_denom(&request.denom)?;
+    let amount = supply(view, &request.denom)?;
+    Ok(proto::QuerySupplyOfResponse { amount: Some(coin(&request.denom, amount)) })
+}
+
+fn query_params(view: &View, _: proto::QueryParamsRequest) -> QueryResult<proto::QueryParamsResponse> {
+    Ok(proto::QueryParamsResponse { params: Some(params(view)?) })
+}
+
+fn metadata(view: &View, denom: &str) -> QueryResult<proto::Metadata> {
+    validate_denom(denom)?;
+    state::METADATA
+        .load(view, &denom.to_owned())?
+        .ok_or_else(|| QueryError::not_found(format!("client metadata for denom {denom}")))
+}
+
+fn denom_metadata(
+    view: &View,
+    request: proto::QueryDenomMetadataRequest,
+) -> QueryResult<proto::QueryDenomMetadataResponse> {
+    Ok(proto::QueryDenomMetadataResponse { metadata: Some(metadata(view, &request.denom)?) })
+}
+
+fn denom_metadata_by_query(
+    view: &View,
+    request: proto::QueryDenomMetadataByQueryStringRequest,
+) -> QueryResult<proto::QueryDenomMetadataByQueryStringResponse> {
+    Ok(proto::QueryDenomMetadataByQueryStringResponse { metadata: Some(metadata(view, &request.denom)?) })
+}
+
+fn denoms_metadata(
+    view: &View,
+    request: proto::QueryDenomsMetadataRequest,
+) -> QueryResult<proto::QueryDenomsMetadataResponse> {
+    let page = page(view, &state::METADATA, &[], request.pagination.as_ref(), COSMOS_PAGE)?;
+    let metadatas = page.entries.into_iter().map(|(_, metadata)| metadata).collect();
+    Ok(proto::QueryDenomsMetadataResponse { metadatas, pagination: Some(page.response) })
+}
+
+/// Holders of `ujmes` are the accounts: a page of them leaves out those with a balance of zero, so it
+/// may be shorter than asked for.
+fn owners(
+    view: &View,
+    denom: &str,
+    request: Option<&PageRequest>,
+) -> QueryResult<(Vec<proto::DenomOwner>, PageResponse)> {
+    validate_denom(denom)?;
+    let owner = |address: Address, amount: Amount| proto::DenomOwner {
+        address: address.to_string(),
+        balance: Some(coin(denom, amount)),
+    };
+    if denom == BASE_DENOM {
+        let page = page(view, &auth::state::ACCOUNTS, &[], request, COSMOS_PAGE)?;
+        let holders = page.entries.into_iter().filter(|(_, account)| !account.balance.is_zero());
+        let owners = holders.map(|(address, account)| owner(address, account.balance)).collect();
+        return Ok((owners, page.response));
+    }
+    let mut group = Vec::new();
+    denom.to_owned().write(&mut group);
+    let page = page(view, &state::OWNERS, &group, request, COSMOS_PAGE)?;
+    let mut owners = Vec::with_capacity(page.entries.len());
+    for ((_, address), ()) in page.entries {
+        owners.push(owner(address, balance(view, &address, denom)?));
+    }
+    Ok((owners, page.response))
+}
+
+fn denom_owners(
+    view: &View,
+    request: proto::QueryDenomOwnersRequest,
+) -> QueryResult<proto::QueryDenomOwnersResponse> {
+    let (denom_owners, pagination) = owners(view, &request.denom, request.pagination.as_ref())?;
+    Ok(proto::QueryDenomOwnersResponse { denom_owners, pagination: Some(pagination) })
+}
+
+fn denom_owners_by_query(
+    view: &View,
+    request: proto::QueryDenomOwnersByQueryRequest,
+) -> QueryResult<proto::QueryDenomOwnersByQueryResponse> {
+    let (denom_owners, pagination) = owners(view, &request.denom, request.pagination.as_ref())?;
+    Ok(proto::QueryDenomOwnersByQueryResponse { denom_owners, pagination: Some(pagination) })
+}
+
+/// There are no switches per denomination, only the general one in the parameters.
+fn send_enabled(
+    _: &View,
+    _: proto::QuerySendEnabledRequest,
+) -> QueryResult<proto::QuerySendEnabledResponse> {
+    Ok(proto::QuerySendEnabledResponse { send_enabled: Vec::new(), pagination: None })
+}

@@ -1,0 +1,138 @@
+//! Addresses: 20 bytes for keys, 32 bytes for DAOs (§10), written in bech32 with the prefixes of §1.
+
+use super::error::{codes, Error, Result};
+use bech32::{Bech32, Hrp};
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// Prefix of account addresses (§1).
+pub const ACCOUNT_PREFIX: &str = "jmes";
+/// Prefix of validator operator addresses (§1).
+pub const OPERATOR_PREFIX: &str = "jmesvaloper";
+/// Prefix of consensus addresses (§1).
+pub const CONSENSUS_PREFIX: &str = "jmesvalcons";
+
+/// An account's address: 20 bytes (from a public key) or 32 bytes (a DAO).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Address {
+    bytes: [u8; 32],
+    length: u8,
+}
+
+impl Address {
+    /// Makes an address of 20 or 32 raw bytes; any other length is refused with `sdk/7`.
+    pub fn new(raw: &[u8]) -> Result<Self> {
+        let mut bytes = [0; 32];
+        match (raw.len(), bytes.get_mut(..raw.len())) {
+            (20 | 32, Some(target)) => target.copy_from_slice(raw),
+            _ => {
+                return Err(Error::sdk(
+                    codes::INVALID_ADDRESS,
+                    format!("an address has 20 or 32 bytes, got {}", raw.len()),
+                ))
+            }
+        }
+        Ok(Self { bytes, length: if raw.len() == 20 { 20 } else { 32 } })
+    }
+
+    /// Reads a bech32 account address (`jmes1…`); anything else is refused with `sdk/7`.
+    pub fn parse(text: &str) -> Result<Self> {
+        Self::new(&decode_bech32(ACCOUNT_PREFIX, text)?)
+    }
+
+    /// Reads a validator operator address (`jmesvaloper1…`) as the account address of its operator.
+    pub fn parse_operator(text: &str) -> Result<Self> {
+        Self::new(&decode_bech32(OPERATOR_PREFIX, text)?)
+    }
+
+    /// The address of a compressed secp256k1 public key: RIPEMD-160 of its SHA-256.
+    pub fn of_secp256k1(public_key: &[u8; 33]) -> Self {
+        let hash = ripemd::Ripemd160::digest(Sha256::digest(public_key));
+        Self::of_twenty(hash.into())
+    }
+
+    /// The address of 20 raw bytes.
+    pub const fn of_twenty(raw: [u8; 20]) -> Self {
+        let mut bytes = [0; 32];
+        let (head, _) = bytes.split_at_mut(20);
+        head.copy_from_slice(&raw);
+        Self { bytes, length: 20 }
+    }
+
+    /// The raw bytes: 20 or 32 of them.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.length)).unwrap_or(&self.bytes)
+    }
+
+    /// The validator operator form of this address (`jmesvaloper1…`).
+    pub fn operator(&self) -> String {
+        encode_bech32(OPERATOR_PREFIX, self.as_bytes())
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&encode_bech32(ACCOUNT_PREFIX, self.as_bytes()))
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A validator's consensus address: the first 20 bytes of the SHA-256 of its ed25519 consensus key.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct ConsensusAddress(pub [u8; 20]);
+
+impl ConsensusAddress {
+    /// Takes the 20 bytes that the engine sends; any other length is refused with `sdk/7`.
+    pub fn new(raw: &[u8]) -> Result<Self> {
+        raw.try_into().map(Self).map_err(|_| {
+            Error::sdk(codes::INVALID_ADDRESS, format!("a consensus address has 20 bytes, got {}", raw.len()))
+        })
+    }
+
+    /// Reads a bech32 consensus address (`jmesvalcons1…`); anything else is refused with `sdk/7`.
+    pub fn parse(text: &str) -> Result<Self> {
+        Self::new(&decode_bech32(CONSENSUS_PREFIX, text)?)
+    }
+}
+
+impl fmt::Display for ConsensusAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&encode_bech32(CONSENSUS_PREFIX, &self.0))
+    }
+}
+
+impl fmt::Debug for ConsensusAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+fn encode_bech32(prefix: &str, bytes: &[u8]) -> String {
+    Hrp::parse(prefix)
+        .ok()
+        .and_then(|hrp| bech32::encode::<Bech32>(hrp, bytes).ok())
+        .unwrap_or_default()
+}
+
+fn decode_bech32(prefix: &str, text: &str) -> Result<Vec<u8>> {
+    let invalid = |why: String| Error::sdk(codes::INVALID_ADDRESS, format!("invalid address \"{text}\": {why}"));
+    if text.is_empty() {
+        return Err(Error::sdk(codes::INVALID_ADDRESS, "empty address string is not allowed"));
+    }
+    if text.len() > 128 {
+        let length = text.len();
+        return Err(Error::sdk(codes::INVALID_ADDRESS, format!("an address of {length} characters is too long")));
+    }
+    let checked = bech32::primitives::decode::CheckedHrpstring::new::<Bech32>(text)
+        .map_err(|error| invalid(format!("decoding bech32 failed: {error}")))?;
+    let found = checked.hrp().to_lowercase();
+    if found != prefix {
+        return Err(invalid(format!("invalid Bech32 prefix; expected {prefix}, got {found}")));
+    }
+    Ok(checked.byte_iter().collect())
+}

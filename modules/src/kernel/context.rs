@@ -1,0 +1,155 @@
+//! The view (reading) and the context (reading and writing) in which module code runs.
+
+use super::address::ConsensusAddress;
+use super::error::Result;
+use super::event::Event;
+use super::gas::GasMeter;
+use super::overlay::{Checkpoint, Overlay};
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// The block being made, or the last committed one for queries and mempool checks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Block {
+    /// The chain's id.
+    pub chain_id: String,
+    /// The engine's block number; 0 while genesis is imported.
+    pub height: u64,
+    /// Block time in nanoseconds since 1970.
+    pub time: u64,
+    /// Who proposed the block.
+    pub proposer: ConsensusAddress,
+}
+
+/// State that can be read, with its gas meter.
+pub struct View {
+    overlay: Overlay,
+    block: Arc<Block>,
+    gas: GasMeter,
+}
+
+impl View {
+    /// A view of `overlay` in `block`.
+    pub const fn new(overlay: Overlay, block: Arc<Block>, gas: GasMeter) -> Self {
+        Self { overlay, block, gas }
+    }
+
+    /// The block.
+    pub fn block(&self) -> &Block {
+        &self.block
+    }
+
+    /// The meter that counts what is read and written here.
+    pub const fn gas(&self) -> &GasMeter {
+        &self.gas
+    }
+
+    pub(super) fn read(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        let value = self.overlay.value(key);
+        let bytes = key.len().saturating_add(value.as_ref().map_or(0, Vec::len));
+        let table = &self.gas.table;
+        self.gas.consume_bytes(table.read_flat, table.read_per_byte, bytes, "ReadFlat")?;
+        Ok(value)
+    }
+
+    pub(super) fn has(&self, key: &[u8]) -> Result<bool> {
+        self.gas.consume(self.gas.table.has_flat, "Has")?;
+        Ok(self.overlay.value(key).is_some())
+    }
+
+    pub(super) fn scan(
+        &self,
+        start: &[u8],
+        end: &[u8],
+        reverse: bool,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+        let found = self.overlay.scan(start, end, reverse, limit);
+        let table = &self.gas.table;
+        for (key, value) in &found {
+            let bytes = key.len().saturating_add(value.len());
+            self.gas.consume_bytes(table.iterate_flat, table.read_per_byte, bytes, "IterNextFlat")?;
+        }
+        Ok(found)
+    }
+}
+
+/// State that can be read and written, and the events of what happens.
+pub struct Ctx {
+    view: View,
+    events: Vec<Event>,
+}
+
+impl Ctx {
+    /// A context that writes to `overlay` in `block`.
+    pub const fn new(overlay: Overlay, block: Arc<Block>, gas: GasMeter) -> Self {
+        Self { view: View::new(overlay, block, gas), events: Vec::new() }
+    }
+
+    /// Records an event.
+    pub fn emit(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// Takes the events recorded so far.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Puts another meter in place and gives the old one back.
+    pub fn swap_gas(&mut self, gas: GasMeter) -> GasMeter {
+        std::mem::replace(&mut self.view.gas, gas)
+    }
+
+    /// Puts another block in place: the overlay of mempool checks outlives a block.
+    pub fn set_block(&mut self, block: Arc<Block>) {
+        self.view.block = block;
+    }
+
+    /// Marks the present state, to keep or to go back to.
+    pub fn checkpoint(&self) -> Checkpoint {
+        self.view.overlay.checkpoint()
+    }
+
+    /// Takes back every write since `checkpoint` (not gas, not events).
+    pub fn revert(&mut self, checkpoint: Checkpoint) {
+        self.view.overlay.revert(checkpoint);
+    }
+
+    /// Forgets how to go back: everything written so far stays.
+    pub fn seal(&mut self) {
+        self.view.overlay.seal();
+    }
+
+    /// Gives up the context for its writes.
+    pub fn into_overlay(self) -> Overlay {
+        self.view.overlay
+    }
+
+    /// The writes so far.
+    pub const fn overlay(&self) -> &Overlay {
+        &self.view.overlay
+    }
+
+    pub(super) fn write(&mut self, key: Vec<u8>, value: Vec<u8>) -> Result<()> {
+        let bytes = key.len().saturating_add(value.len());
+        let gas = &self.view.gas;
+        gas.consume_bytes(gas.table.write_flat, gas.table.write_per_byte, bytes, "WriteFlat")?;
+        self.view.overlay.write(key, Some(value));
+        Ok(())
+    }
+
+    pub(super) fn delete(&mut self, key: Vec<u8>) -> Result<()> {
+        self.view.gas.consume(self.view.gas.table.delete_flat, "Delete")?;
+        self.view.overlay.write(key, None);
+        Ok(())
+    }
+}
+
+impl Deref for Ctx {
+    type Target = View;
+
+    fn deref(&self) -> &View {
+        &self.view
+    }
+}

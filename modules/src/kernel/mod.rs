@@ -1,0 +1,36 @@
+//! What every module is made of: typed state over an overlay, gas, events, errors, coins, addresses,
+//! and the tables that route messages and queries. The kernel names no module.
+
+mod address;
+mod amount;
+mod coin;
+mod context;
+mod error;
+mod event;
+mod gas;
+mod genesis;
+mod module;
+mod overlay;
+mod page;
+mod query;
+mod router;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use address::{Address, ConsensusAddress, ACCOUNT_PREFIX, CONSENSUS_PREFIX, OPERATOR_PREFIX};
+pub use amount::Amount;
+pub use coin::{validate_denom, Coin, Coins};
+pub use context::{Block, Ctx, View};
+pub use error::{codes, Error, Result};
+pub use event::Event;
+pub use gas::{GasMeter, GasTable};
+pub use genesis::{message_from_json, message_to_json};
+pub use module::Module;
+pub use overlay::{Base, Change, Checkpoint, Overlay, StoreId};
+pub use page::{page, Page, PageLimits, COSMOS_PAGE};
+pub use query::{QueryCode, QueryError, QueryResult};
+pub use router::{AnyMsg, Msg, QueryRoutes, Routes};
+pub use state::{Item, Key, Map, Value};
+
+pub(crate) use state::proto_value;
