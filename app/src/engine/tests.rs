@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use super::config::{self, Init};
@@ -20,17 +21,28 @@ fn binary() -> PathBuf {
     find_binary(None).expect("the tests need the engine: run scripts/setup")
 }
 
-/// Ports that nothing listened on a moment ago.
+/// Ports of a single node that are free and given to no other test.
 fn free_ports() -> Ports {
-    let listeners: Vec<_> = (0..6).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-    let port = |i: usize| listeners[i].local_addr().unwrap().port();
-    Ports {
-        p2p: port(0),
-        rpc: port(1),
-        rest: port(2),
-        grpc: port(3),
-        engine_metrics: port(4),
-        app_metrics: port(5),
+    Ports::of_node(Some(free_port_base(1)), 0).unwrap()
+}
+
+/// A base for [`Ports::of_node`] with the ports of `nodes` nodes free, given to no other test of this process. They
+/// are below those that the system gives to outgoing connections.
+fn free_port_base(nodes: u16) -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let free = |base: u16| {
+        let mut ports = (0..nodes).flat_map(|node| (0..6).map(move |port| base + 100 * node + port));
+        ports.all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok())
+    };
+    // Processes of the same suite start at different places.
+    let start = u16::try_from(std::process::id() % 16).unwrap() * 500;
+    loop {
+        let next = NEXT.fetch_add(100 * nodes, Ordering::Relaxed);
+        assert!(next < 4_000, "no ports are free");
+        let base = 20_000 + start + next;
+        if free(base) {
+            return base;
+        }
     }
 }
 
@@ -74,19 +86,6 @@ fn local_network(dir: &Path, nodes: u16, preset: Preset, port_base: u16) -> Vec<
         write_genesis(&node.home, "engine-network", &validators);
     }
     nodes
-}
-
-/// A base for [`Ports::of_node`] with all ports of `nodes` nodes free.
-fn free_port_base(nodes: u16) -> u16 {
-    (20_000..30_000)
-        .step_by(1_000)
-        .map(|base| base + u16::try_from(std::process::id() % 900).unwrap())
-        .find(|base| {
-            (0..nodes).all(|node| {
-                (0..6).all(|port| TcpListener::bind(("127.0.0.1", base + 100 * node + port)).is_ok())
-            })
-        })
-        .expect("free ports")
 }
 
 /// The engine's answer to a GET on its RPC; `None` while it does not answer.
