@@ -1,0 +1,193 @@
+//! The engine's door: ABCI 2.0 requests translated to the chain's functions.
+
+use super::blocks::Origin;
+use super::execute::to_engine;
+use super::Chain;
+use crate::abci::Node;
+use crate::api;
+use ics23::CommitmentProof;
+use jmes_modules::kernel::{codes, Block, ConsensusAddress, QueryCode, QueryError, QueryResult};
+use prost::Message;
+use tendermint_abci::Application;
+use tendermint_proto::google::protobuf::Timestamp;
+use tendermint_proto::v0_38::abci::{
+    response_process_proposal::ProposalStatus, RequestCheckTx, RequestFinalizeBlock, RequestInfo,
+    RequestInitChain, RequestPrepareProposal, RequestProcessProposal, RequestQuery, ResponseCheckTx,
+    ResponseCommit, ResponseFinalizeBlock, ResponseInfo, ResponseInitChain, ResponsePrepareProposal,
+    ResponseProcessProposal, ResponseQuery,
+};
+use tendermint_proto::v0_38::crypto::{ProofOp, ProofOps};
+
+/// The kind of the proofs' operations, for clients that ask.
+const PROOF_TYPE: &str = "ics23:jmt";
+
+impl Node for Chain {
+    fn look_ahead(&self, requests: &[RequestCheckTx]) {
+        let unseen = |request: &&RequestCheckTx| request.r#type == 0;
+        Chain::look_ahead(self, requests.iter().filter(unseen).map(|request| request.tx.as_ref()));
+    }
+}
+
+impl Application for Chain {
+    fn info(&self, _: RequestInfo) -> ResponseInfo {
+        ResponseInfo {
+            data: "jmesd".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            app_version: 0,
+            last_block_height: to_i64(self.height()),
+            last_block_app_hash: self.app_hash().map_or_else(Vec::new, Vec::from).into(),
+        }
+    }
+
+    /// A genesis that can't be imported stops the node: there is no chain to run.
+    fn init_chain(&self, request: RequestInitChain) -> ResponseInitChain {
+        let refuse = |why: &dyn std::fmt::Display| -> ! { jmes_store::fatal("the genesis file can't be used", why) };
+        let origin = Origin {
+            chain_id: request.chain_id,
+            time: nanoseconds(request.time.as_ref()),
+            initial_height: to_u64(request.initial_height).max(1),
+            params: request.consensus_params.unwrap_or_default(),
+        };
+        let app_state = serde_json::from_slice(&request.app_state_bytes).unwrap_or_else(|error| refuse(&error));
+        let app_hash = self.init_chain(&origin, &app_state).unwrap_or_else(|error| refuse(&error));
+        tracing::info!(chain_id = origin.chain_id, app_hash = hex::encode(app_hash), "genesis imported");
+        ResponseInitChain { consensus_params: None, validators: Vec::new(), app_hash: app_hash.to_vec().into() }
+    }
+
+    fn query(&self, request: RequestQuery) -> ResponseQuery {
+        let height = to_u64(request.height);
+        let answer = match request.path.strip_prefix("/store/") {
+            Some(path) => self.query_store(path, &request.data, height, request.prove),
+            None => self.query_route(&request.path, &request.data, height),
+        };
+        answer.unwrap_or_else(|error| refused(&error, self.height()))
+    }
+
+    fn check_tx(&self, request: RequestCheckTx) -> ResponseCheckTx {
+        Chain::check_tx(self, &request)
+    }
+
+    fn prepare_proposal(&self, request: RequestPrepareProposal) -> ResponsePrepareProposal {
+        let block = block(request.height, request.time.as_ref(), &request.proposer_address);
+        let txs = Chain::prepare_proposal(self, block, request.txs, to_u64(request.max_tx_bytes));
+        ResponsePrepareProposal { txs }
+    }
+
+    fn process_proposal(&self, request: RequestProcessProposal) -> ResponseProcessProposal {
+        let block = block(request.height, request.time.as_ref(), &request.proposer_address);
+        let status = match Chain::process_proposal(self, block, &request.txs) {
+            true => ProposalStatus::Accept,
+            false => ProposalStatus::Reject,
+        };
+        if status == ProposalStatus::Reject {
+            tracing::warn!(height = request.height, "refused a proposal with a transaction that does not pass");
+        }
+        ResponseProcessProposal { status: status as i32 }
+    }
+
+    fn finalize_block(&self, request: RequestFinalizeBlock) -> ResponseFinalizeBlock {
+        let block = block(request.height, request.time.as_ref(), &request.proposer_address);
+        let finalized = Chain::finalize_block(self, block, &request.txs);
+        ResponseFinalizeBlock {
+            events: to_engine(finalized.events),
+            tx_results: finalized.txs.into_iter().map(super::TxOutcome::into_result).collect(),
+            validator_updates: Vec::new(),
+            consensus_param_updates: None,
+            app_hash: finalized.app_hash.to_vec().into(),
+        }
+    }
+
+    fn commit(&self) -> ResponseCommit {
+        let height = Chain::commit(self).unwrap_or_else(|error| jmes_store::fatal("the block can't be committed", error));
+        let settings = self.settings();
+        if settings.halt_height != 0 && height >= settings.halt_height {
+            tracing::info!(height, "halt height reached, stopping");
+            self.0.shutdown.trigger();
+        }
+        let retain = match settings.min_retain_blocks {
+            0 => 0,
+            blocks => height.saturating_sub(blocks),
+        };
+        ResponseCommit { retain_height: to_i64(retain) }
+    }
+}
+
+impl Chain {
+    /// `/store/NAME/key`: a raw value, with its two proofs when asked for (the key in its store, the store
+    /// under the app hash that the next header carries).
+    fn query_store(&self, path: &str, key: &[u8], height: u64, prove: bool) -> QueryResult<ResponseQuery> {
+        let unknown = || QueryError::new(QueryCode::Unimplemented, format!("unknown query path: /store/{path}"));
+        let name = path.strip_suffix("/key").ok_or_else(unknown)?;
+        let snapshot = self.snapshot(height)?;
+        let (value, proofs) = snapshot.prove(name, key).map_err(|error| QueryError::invalid(error.to_string()))?;
+        let proof_ops = prove.then(|| {
+            let op = |proof: &CommitmentProof, key: &[u8]| ProofOp {
+                r#type: PROOF_TYPE.into(),
+                key: key.to_vec(),
+                data: proof.encode_to_vec(),
+            };
+            let [leaf, store] = &proofs;
+            ProofOps { ops: vec![op(leaf, key), op(store, name.as_bytes())] }
+        });
+        Ok(ResponseQuery {
+            key: key.to_vec().into(),
+            value: value.unwrap_or_default().into(),
+            proof_ops,
+            height: to_i64(snapshot.height()),
+            ..ResponseQuery::default()
+        })
+    }
+
+    fn query_route(&self, path: &str, request: &[u8], height: u64) -> QueryResult<ResponseQuery> {
+        if path == "/app/version" {
+            let height = to_i64(self.height());
+            return Ok(ResponseQuery { value: env!("CARGO_PKG_VERSION").into(), height, ..ResponseQuery::default() });
+        }
+        if let Some(answer) = api::answer_node_query(self, path, request) {
+            return Ok(ResponseQuery {
+                value: answer?.into(),
+                height: to_i64(self.height()),
+                ..ResponseQuery::default()
+            });
+        }
+        let answer = Chain::query(self, path, request, height)?;
+        Ok(ResponseQuery { value: answer.value.into(), height: to_i64(answer.height), ..ResponseQuery::default() })
+    }
+}
+
+/// A refusal as clients parse it: the log names the gRPC status; what is missing is a `key not found`.
+fn refused(error: &QueryError, height: u64) -> ResponseQuery {
+    let (code, suffix) = match error.code {
+        QueryCode::NotFound => (22, ": key not found"),
+        QueryCode::Unimplemented => (codes::UNKNOWN_REQUEST, ": unknown request"),
+        _ => (codes::INVALID_REQUEST, ": invalid request"),
+    };
+    ResponseQuery {
+        code,
+        codespace: codes::SDK.into(),
+        log: format!("{error}{suffix}"),
+        height: to_i64(height),
+        ..ResponseQuery::default()
+    }
+}
+
+fn block(height: i64, time: Option<&Timestamp>, proposer: &[u8]) -> Block {
+    Block {
+        chain_id: String::new(),
+        height: to_u64(height),
+        time: nanoseconds(time),
+        proposer: ConsensusAddress::new(proposer).unwrap_or_default(),
+    }
+}
+
+fn nanoseconds(time: Option<&Timestamp>) -> u64 {
+    time.map_or(0, |time| to_u64(time.seconds) * 1_000_000_000 + u64::try_from(time.nanos).unwrap_or(0))
+}
+
+fn to_u64(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+fn to_i64(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

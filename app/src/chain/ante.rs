@@ -1,0 +1,273 @@
+//! What every transaction passes before its messages run: limits, fee, signatures, sequences (§4). Its
+//! writes stay even when a message fails.
+
+use super::execute::Mode;
+use super::{Chain, Tx};
+use base64::prelude::{Engine, BASE64_STANDARD};
+use cosmos_sdk_proto::cosmos::auth::v1beta1::Params;
+use cosmos_sdk_proto::cosmos::crypto::multisig::v1beta1::MultiSignature;
+use cosmos_sdk_proto::cosmos::tx::signing::v1beta1::SignMode;
+use cosmos_sdk_proto::cosmos::tx::v1beta1::mode_info::{Multi, Single, Sum};
+use cosmos_sdk_proto::cosmos::tx::v1beta1::{ModeInfo, SignerInfo};
+use jmes_modules::auth::{self, Account, MultisigKey, PublicKey, Secp256k1Key};
+use jmes_modules::kernel::{codes, Address, Coin, Ctx, Error, Event, Result, View};
+use jmes_modules::{consensus, rewards, BASE_DENOM};
+use prost::Message;
+use std::fmt;
+use std::str::FromStr;
+
+/// A price of gas: units of 10^-18 Nils for one gas.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GasPrice(pub u128);
+
+/// 10^-18 Nils: the resolution of a gas price.
+const PRICE_UNIT: u128 = 1_000_000_000_000_000_000;
+
+impl GasPrice {
+    /// The fee in Nils for `gas`, rounded up.
+    pub const fn fee(self, gas: u64) -> u128 {
+        self.0.saturating_mul(gas as u128).div_ceil(PRICE_UNIT)
+    }
+}
+
+impl FromStr for GasPrice {
+    type Err = String;
+
+    /// Reads a decimal with at most 18 places and the denomination, such as `0.0025ujmes`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("invalid gas price \"{text}\": expected a decimal and {BASE_DENOM}, such as 0.0025{BASE_DENOM}");
+        let number = text.trim().strip_suffix(BASE_DENOM).ok_or_else(wrong)?;
+        let (whole, places) = number.split_once('.').unwrap_or((number, ""));
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !digits(whole) || !digits(places) || places.len() > 18 {
+            return Err(wrong());
+        }
+        let whole: u128 = whole.parse().map_err(|_| wrong())?;
+        let places: u128 = format!("{places:0<18}").parse().map_err(|_| wrong())?;
+        whole.checked_mul(PRICE_UNIT).and_then(|whole| whole.checked_add(places)).map(Self).ok_or_else(wrong)
+    }
+}
+
+impl fmt::Display for GasPrice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:018}{BASE_DENOM}", self.0 / PRICE_UNIT, self.0 % PRICE_UNIT)
+    }
+}
+
+/// Runs the checks and takes fee and sequences.
+pub fn run(chain: &Chain, ctx: &mut Ctx, tx: &Tx, mode: Mode) -> Result<()> {
+    let params = auth::params(ctx)?;
+    check_limits(ctx, tx, &params, mode)?;
+    ctx.gas().consume(params.tx_size_cost_per_byte.saturating_mul(tx.length), "txSize")?;
+    if mode == Mode::Check {
+        check_gas_price(chain.0.settings.minimum_gas_price, tx)?;
+    }
+    charge_fee(ctx, tx)?;
+    for (index, signer) in tx.signers.iter().enumerate() {
+        let account = check_signer(chain, ctx, tx, index, &params, mode)?;
+        take_sequence(ctx, tx, index, signer, account)?;
+    }
+    Ok(())
+}
+
+fn check_limits(ctx: &Ctx, tx: &Tx, params: &Params, mode: Mode) -> Result<()> {
+    let (height, timeout) = (ctx.block().height, tx.body.timeout_height);
+    if timeout != 0 && height > timeout {
+        let why = format!("block height: {height}, timeout height: {timeout}: tx timeout height");
+        return Err(Error::sdk(codes::TX_TIMEOUT_HEIGHT, why));
+    }
+    let (most, length) = (params.max_memo_characters, tx.body.memo.chars().count() as u64);
+    if length > most {
+        let why = format!("maximum number of characters is {most} but received {length} characters: memo too large");
+        return Err(Error::sdk(codes::MEMO_TOO_LARGE, why));
+    }
+    match consensus::block_gas_limit(ctx)? {
+        Some(limit) if tx.gas_limit > limit && mode != Mode::Simulate => {
+            let why = format!("tx gas limit {} exceeds block max gas {limit}: invalid gas limit", tx.gas_limit);
+            Err(Error::sdk(codes::INVALID_GAS_LIMIT, why))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_gas_price(minimum: GasPrice, tx: &Tx) -> Result<()> {
+    let required = minimum.fee(tx.gas_limit);
+    if tx.fee.0 >= required {
+        return Ok(());
+    }
+    let got = tx.fee;
+    let why = format!("insufficient fees; got: {got}{BASE_DENOM} required: {required}{BASE_DENOM}: insufficient fee");
+    Err(Error::sdk(codes::INSUFFICIENT_FEE, why))
+}
+
+fn charge_fee(ctx: &mut Ctx, tx: &Tx) -> Result<()> {
+    let payer = &tx.fee_payer;
+    if auth::account(ctx, payer)?.is_none() {
+        let why = format!("fee payer address: {payer} does not exist: unknown address");
+        return Err(Error::sdk(codes::UNKNOWN_ADDRESS, why));
+    }
+    if !tx.fee.is_zero() {
+        rewards::charge_fee(ctx, payer, tx.fee)?;
+    }
+    let fee = if tx.fee.is_zero() { String::new() } else { Coin::new(BASE_DENOM, tx.fee).to_string() };
+    ctx.emit(Event::new("tx").with("fee", fee).with("fee_payer", payer));
+    Ok(())
+}
+
+/// Checks key, sequence and signature of signer `index`; gives the account, its key set.
+fn check_signer(chain: &Chain, ctx: &mut Ctx, tx: &Tx, index: usize, params: &Params, mode: Mode) -> Result<Account> {
+    let (Some(signer), Some(info), Some(signature)) =
+        (tx.signers.get(index), tx.signer_infos.get(index), tx.signatures.get(index))
+    else {
+        return Err(Error::sdk(codes::UNAUTHORIZED, format!("signer {index} is missing")));
+    };
+    let mut account = auth::require(ctx, signer)?;
+    let sent_key = info.public_key.as_ref().map(PublicKey::from_any).transpose()?;
+    if let Some(key) = sent_key.filter(|_| account.key.is_none()) {
+        if key.address() != *signer {
+            let why = format!("pubKey does not match signer address {signer} with signer index: {index}: invalid pubkey");
+            return Err(Error::sdk(codes::INVALID_PUBKEY, why));
+        }
+        account.key = Some(key);
+    }
+    charge_signature(ctx, account.key.as_ref(), params)?;
+    if info.sequence != account.sequence {
+        let (expected, got) = (account.sequence, info.sequence);
+        let why = format!("account sequence mismatch, expected {expected}, got {got}: incorrect account sequence");
+        return Err(Error::sdk(codes::WRONG_SEQUENCE, why));
+    }
+    if mode.checks_signatures() {
+        let Some(key) = &account.key else {
+            let why = format!("the public key of {signer} is not known and the transaction does not bring it: invalid pubkey");
+            return Err(Error::sdk(codes::INVALID_PUBKEY, why));
+        };
+        let chain_id = ctx.block().chain_id.as_str();
+        let check = Check { chain, tx, chain_id, number: account.number, sequence: account.sequence };
+        check.signature(key, info, signature)?;
+    }
+    Ok(account)
+}
+
+fn charge_signature(ctx: &Ctx, key: Option<&PublicKey>, params: &Params) -> Result<()> {
+    let count = match key {
+        Some(PublicKey::Multisig(multisig)) => multisig.keys.len() as u64,
+        _ => 1,
+    };
+    if count > params.tx_sig_limit {
+        let why = format!("signatures: {count}, limit: {}: maximum number of signatures exceeded", params.tx_sig_limit);
+        return Err(Error::sdk(codes::TOO_MANY_SIGNATURES, why));
+    }
+    ctx.gas().consume(params.sig_verify_cost_secp256k1.saturating_mul(count), "ante verify: secp256k1")
+}
+
+fn take_sequence(ctx: &mut Ctx, tx: &Tx, index: usize, signer: &Address, mut account: Account) -> Result<()> {
+    let sequence = account.sequence;
+    account.sequence = sequence
+        .checked_add(1)
+        .ok_or_else(|| Error::sdk(codes::WRONG_SEQUENCE, format!("the sequences of {signer} are used up")))?;
+    // The fee has changed the payer's balance since the account was read only for earlier signers.
+    auth::save(ctx, signer, &account)?;
+    ctx.emit(Event::new("tx").with("acc_seq", format!("{signer}/{sequence}")));
+    let signature = tx.signatures.get(index).map(|bytes| BASE64_STANDARD.encode(bytes)).unwrap_or_default();
+    ctx.emit(Event::new("tx").with("signature", signature));
+    Ok(())
+}
+
+/// Verifies every signature of `tx` that state known to `view` lets one verify, so that later checks find
+/// them remembered. Says nothing of the transaction.
+pub fn look_ahead(chain: &Chain, tx: &Tx, accounts: &[Option<Account>], view_chain_id: &str) {
+    for (index, (info, account)) in tx.signer_infos.iter().zip(accounts).enumerate() {
+        let (Some(account), Some(signature)) = (account, tx.signatures.get(index)) else { continue };
+        let sent = || info.public_key.as_ref().and_then(|any| PublicKey::from_any(any).ok());
+        let Some(key) = account.key.clone().or_else(sent) else { continue };
+        let check =
+            Check { chain, tx, chain_id: view_chain_id, number: account.number, sequence: info.sequence };
+        // Refusals are found again, and reported, when the transaction is checked.
+        let _ = check.signature(&key, info, signature);
+    }
+}
+
+/// The accounts of a transaction's signers, as far as they exist.
+pub fn signer_accounts(view: &View, tx: &Tx) -> Vec<Option<Account>> {
+    tx.signers.iter().map(|signer| auth::account(view, signer).ok().flatten()).collect()
+}
+
+/// The check of one signer's signature.
+struct Check<'a> {
+    chain: &'a Chain,
+    tx: &'a Tx,
+    chain_id: &'a str,
+    number: u64,
+    sequence: u64,
+}
+
+impl Check<'_> {
+    fn signature(&self, key: &PublicKey, info: &SignerInfo, signature: &[u8]) -> Result<()> {
+        let mode = info.mode_info.as_ref().and_then(|mode| mode.sum.as_ref());
+        match (key, mode) {
+            (PublicKey::Secp256k1(key), Some(Sum::Single(single))) => self.single(key, single, signature),
+            (PublicKey::Multisig(key), Some(Sum::Multi(multi))) => self.multi(key, multi, signature),
+            (_, None) => Err(self.refusal("the signing mode is missing")),
+            (PublicKey::Secp256k1(_), _) => Err(self.refusal("a single key signs with a single signature")),
+            (PublicKey::Multisig(_), _) => Err(self.refusal("a multisig key signs with a multisignature")),
+        }
+    }
+
+    fn single(&self, key: &Secp256k1Key, mode: &Single, signature: &[u8]) -> Result<()> {
+        let sign_bytes = self.sign_bytes(mode.mode)?;
+        if self.chain.0.signatures.verify(key, &sign_bytes, signature) {
+            return Ok(());
+        }
+        let Self { number, sequence, chain_id, .. } = self;
+        Err(self.refusal(&format!(
+            "signature verification failed; please verify account number ({number}), sequence ({sequence}) and chain-id ({chain_id})"
+        )))
+    }
+
+    /// Signatures stand in the order of the keys whose bits are set.
+    fn multi(&self, key: &MultisigKey, multi: &Multi, signature: &[u8]) -> Result<()> {
+        let signatures = MultiSignature::decode(signature)
+            .map_err(|error| self.refusal(&format!("the multisignature can't be decoded: {error}")))?
+            .signatures;
+        let bits = multi.bitarray.as_ref().ok_or_else(|| self.refusal("the multisignature has no bit array"))?;
+        let size = (bits.elems.len() * 8).saturating_sub(match bits.extra_bits_stored {
+            0 => 0,
+            extra => 8usize.saturating_sub(extra as usize),
+        });
+        if size != key.keys.len() {
+            return Err(self.refusal(&format!("the bit array has {size} bits for {} keys", key.keys.len())));
+        }
+        let is_set = |index: &usize| bits.elems.get(index / 8).is_some_and(|byte| byte & (1 << (7 - index % 8)) != 0);
+        let set: Vec<usize> = (0..size).filter(is_set).collect();
+        let count = set.len();
+        if count < usize::from(key.threshold) || signatures.len() != count || multi.mode_infos.len() != count {
+            return Err(self.refusal(&format!(
+                "{count} of {} keys signed with {} signatures, {} are needed",
+                key.keys.len(),
+                signatures.len(),
+                key.threshold
+            )));
+        }
+        for ((index, signature), mode) in set.iter().zip(&signatures).zip(&multi.mode_infos) {
+            match (key.keys.get(*index), mode) {
+                (Some(key), ModeInfo { sum: Some(Sum::Single(single)) }) => self.single(key, single, signature)?,
+                _ => return Err(self.refusal("a member of a multisig key signs with a single signature")),
+            }
+        }
+        Ok(())
+    }
+
+    fn sign_bytes(&self, mode: i32) -> Result<Vec<u8>> {
+        match SignMode::try_from(mode) {
+            Ok(SignMode::Direct) => Ok(self.tx.direct_sign_bytes(self.chain_id, self.number)),
+            Ok(SignMode::LegacyAminoJson) => self.tx.amino_sign_bytes(self.chain_id, self.number, self.sequence),
+            _ => Err(self.refusal(&format!(
+                "sign mode {mode} is not supported; use SIGN_MODE_DIRECT or SIGN_MODE_LEGACY_AMINO_JSON"
+            ))),
+        }
+    }
+
+    fn refusal(&self, why: &str) -> Error {
+        Error::sdk(codes::UNAUTHORIZED, format!("{why}: unauthorized"))
+    }
+}

@@ -1,0 +1,88 @@
+//! The mempool's state: committed state plus what the transactions in the mempool have taken of fees and
+//! sequences, so that one account can have several pending.
+
+use super::execute::{self, Mode};
+use super::{ante, latest, lock, queries, Chain, Tx, TxOutcome};
+use jmes_modules::kernel::{Base, Block, Ctx, GasMeter, Overlay, Result, View};
+use rayon::prelude::*;
+use std::sync::Arc;
+use tendermint_proto::v0_38::abci::{CheckTxType, RequestCheckTx, ResponseCheckTx};
+
+/// State for CheckTx and Simulate.
+pub struct Mempool {
+    ctx: Ctx,
+}
+
+impl Mempool {
+    /// The state after a commit, nothing pending.
+    pub fn new(base: Arc<dyn Base>) -> Self {
+        let block = next_block(queries::last_block(base.clone()));
+        Self { ctx: Ctx::new(Overlay::new(base), Arc::new(block), GasMeter::unlimited()) }
+    }
+}
+
+/// A pending transaction can be in the next block at the earliest, so it is checked as of that height.
+fn next_block(last: Block) -> Block {
+    Block { height: last.height.saturating_add(1), ..last }
+}
+
+impl Chain {
+    /// Checks a transaction for the mempool (§4).
+    pub fn check_tx(&self, request: &RequestCheckTx) -> ResponseCheckTx {
+        let mode = if request.r#type == CheckTxType::Recheck as i32 { Mode::Recheck } else { Mode::Check };
+        let outcome = match Tx::decode(&self.0.routes, &request.tx) {
+            Ok(tx) => {
+                let mut mempool = lock(&self.0.mempool);
+                let outcome = execute::run(self, &mut mempool.ctx, &tx, mode);
+                mempool.ctx.seal();
+                outcome
+            }
+            Err(error) => TxOutcome::refused(error),
+        };
+        let result = outcome.into_result();
+        ResponseCheckTx {
+            code: result.code,
+            data: result.data,
+            log: result.log,
+            info: result.info,
+            gas_wanted: result.gas_wanted,
+            gas_used: result.gas_used,
+            events: result.events,
+            codespace: result.codespace,
+        }
+    }
+
+    /// What a transaction would do and cost after those pending; nothing stays. Refused when it would fail.
+    pub fn simulate(&self, bytes: &[u8]) -> Result<TxOutcome> {
+        let tx = Tx::decode(&self.0.routes, bytes)?;
+        let mut mempool = lock(&self.0.mempool);
+        let start = mempool.ctx.checkpoint();
+        let mut outcome = execute::run(self, &mut mempool.ctx, &tx, Mode::Simulate);
+        mempool.ctx.revert(start);
+        outcome.error.take().map_or(Ok(outcome), Err)
+    }
+
+    /// Verifies the signatures of transactions that wait to be checked, in parallel; see
+    /// [`crate::abci::Node::look_ahead`].
+    pub fn look_ahead<'a>(&self, txs: impl IntoIterator<Item = &'a [u8]>) {
+        let txs: Vec<&[u8]> = txs.into_iter().collect();
+        if txs.len() < 2 {
+            return;
+        }
+        let base = latest(&self.0.store);
+        let chain_id = queries::last_block(base.clone()).chain_id;
+        txs.par_iter().with_min_len(4).for_each_init(
+            || View::new(Overlay::new(base.clone()), Arc::default(), GasMeter::unlimited()),
+            |view, bytes| {
+                if let Ok(tx) = Tx::decode(&self.0.routes, bytes) {
+                    ante::look_ahead(self, &tx, &ante::signer_accounts(view, &tx), &chain_id);
+                }
+            },
+        );
+    }
+
+    /// Starts the mempool's state afresh after a commit; the engine rechecks what is pending.
+    pub(super) fn reset_mempool(&self) {
+        *lock(&self.0.mempool) = Mempool::new(latest(&self.0.store));
+    }
+}

@@ -1,0 +1,130 @@
+//! The chain: the protocol's modules over the store, driven by the consensus engine.
+//!
+//! - [`order`]: the one table of modules and the steps of a block.
+//! - [`tx`], [`ante`], [`execute`]: the one path of a transaction.
+//! - [`signatures`]: checking each signature once.
+//! - [`blocks`], [`mempool`], [`proposals`]: the same path over the overlays of a block, of the mempool and
+//!   of a proposal.
+//! - [`abci`]: the engine's door. [`queries`]: the route table's.
+
+pub mod abci;
+mod ante;
+mod base;
+mod blocks;
+mod execute;
+mod mempool;
+pub mod order;
+mod proposals;
+mod queries;
+mod signatures;
+#[cfg(test)]
+mod tests;
+mod tx;
+
+pub use ante::GasPrice;
+pub use base::EmptyBase;
+pub use blocks::{import_genesis, Finalized, Origin};
+pub use execute::TxOutcome;
+pub use queries::Answer;
+pub use signatures::Signatures;
+pub use tx::Tx;
+
+use crate::abci::Shutdown;
+use base::StoreBase;
+use blocks::Working;
+use jmes_modules::kernel::{Base, Overlay, QueryRoutes, Routes};
+use jmes_store::Store;
+use mempool::Mempool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What the operator decides about this node's part in the chain.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The least gas price for a transaction to enter this node's mempool (§4).
+    pub minimum_gas_price: GasPrice,
+    /// Stop after committing this height; 0 for never.
+    pub halt_height: u64,
+    /// How many heights of blocks the engine must keep; 0 for all.
+    pub min_retain_blocks: u64,
+}
+
+/// A handle on the chain; clones share it.
+#[derive(Clone)]
+pub struct Chain(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    routes: Routes,
+    queries: QueryRoutes,
+    signatures: Signatures,
+    settings: Settings,
+    shutdown: Shutdown,
+    working: Mutex<Working>,
+    mempool: Mutex<Mempool>,
+}
+
+impl Chain {
+    /// The chain over an open store. `shutdown` is triggered when the halt height is reached or the disk
+    /// fails.
+    pub fn new(store: Store, settings: Settings, shutdown: Shutdown) -> Self {
+        let mut routes = Routes::default();
+        let mut queries = QueryRoutes::default();
+        for module in order::MODULES {
+            module.messages(&mut routes);
+            module.queries(&mut queries);
+        }
+        let mempool = Mempool::new(latest(&store));
+        Self(Arc::new(Inner {
+            store,
+            routes,
+            queries,
+            signatures: Signatures::default(),
+            settings,
+            shutdown,
+            working: Mutex::default(),
+            mempool: Mutex::new(mempool),
+        }))
+    }
+
+    /// The last committed height, 0 before the first block.
+    pub fn height(&self) -> u64 {
+        self.0.store.committed().map_or(0, |committed| committed.height)
+    }
+
+    /// The app hash after the last committed block.
+    pub fn app_hash(&self) -> Option<[u8; 32]> {
+        self.0.store.committed().map(|committed| committed.app_hash)
+    }
+
+    /// The lowest height that queries can still be asked at.
+    pub fn earliest_height(&self) -> u64 {
+        self.0.store.earliest()
+    }
+
+    /// The chain's id; empty before genesis is imported.
+    pub fn chain_id(&self) -> String {
+        queries::last_block(latest(&self.0.store)).chain_id.clone()
+    }
+
+    /// The settings this node runs with.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The table of messages.
+    pub fn routes(&self) -> &Routes {
+        &self.0.routes
+    }
+}
+
+fn latest(store: &Store) -> Arc<dyn Base> {
+    Arc::new(StoreBase(store.snapshot()))
+}
+
+fn overlay(store: &Store) -> Overlay {
+    Overlay::new(latest(store))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

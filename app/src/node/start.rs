@@ -1,0 +1,177 @@
+//! `jmesd start`: the application, its doors and the engine, started in the order in which each needs the
+//! other and stopped in the reverse one.
+
+use super::settings::NodeSettings;
+use super::{genesis_file, open_store};
+use crate::abci::{Limits, Server, Shutdown};
+use crate::api::{self, ApiHandle, ApiOptions};
+use crate::chain::{Chain, Settings};
+use crate::engine::{self, Engine};
+use anyhow::{anyhow, bail, Context, Result};
+use jmes_store::Store;
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{channel, Sender};
+use std::thread;
+use std::time::Duration;
+
+/// How long the engine may take to stop before it is killed.
+const ENGINE_GRACE: Duration = Duration::from_secs(20);
+/// The largest ABCI request: genesis comes in one, and its accounts may be millions.
+const LARGEST_REQUEST: usize = 2 << 30;
+const GENESIS_CHECKSUM: &str = "genesis-sha256";
+
+/// What a start needs besides the home's settings.
+#[derive(Clone, Debug)]
+pub struct StartOptions {
+    /// The home directory.
+    pub home: PathBuf,
+    /// The application's settings, with what the command line changes.
+    pub settings: NodeSettings,
+    /// Whether the operator runs the engine (`--engine external`).
+    pub external_engine: bool,
+    /// The engine's binary, if it is not found by itself.
+    pub engine_binary: Option<PathBuf>,
+    /// The engine's log level; the settings' when `None`.
+    pub engine_log_level: Option<String>,
+}
+
+/// Why the node stops.
+enum Stop {
+    Signal(&'static str),
+    Halt,
+    Abci(Result<(), crate::abci::Error>),
+    Engine(Box<engine::Exit>),
+}
+
+/// Runs the node until it is told to stop (`Ok`) or something fails (`Err` with what happened and what to do).
+pub fn run(options: StartOptions) -> Result<()> {
+    let StartOptions { home, settings, .. } = &options;
+    let store = open_store(home, settings)?;
+    check_genesis(&store, &genesis_file(home))?;
+    let shutdown = Shutdown::new();
+    let chain = Chain::new(
+        store,
+        Settings {
+            minimum_gas_price: settings.minimum_gas_prices,
+            halt_height: settings.halt_height,
+            min_retain_blocks: settings.min_retain_blocks,
+        },
+        shutdown.clone(),
+    );
+    let (sender, stops) = channel();
+    watch_signals(sender.clone())?;
+    let halted = sender.clone();
+    shutdown.on_trigger(move || drop(halted.send(Stop::Halt)));
+    let socket = engine::app_socket(home)?;
+    let limits = Limits { request_bytes: LARGEST_REQUEST };
+    let server = Server::bind(&socket, chain.clone(), limits)
+        .with_context(|| format!("can't listen for the engine on {}", socket.display()))?;
+    let (token, served) = (shutdown.clone(), sender.clone());
+    let abci = thread::Builder::new()
+        .name("abci".into())
+        .spawn(move || drop(served.send(Stop::Abci(server.run(&token)))))?;
+    let doors = serve(&chain, &options)?;
+    let engine = match options.external_engine {
+        true => {
+            tracing::info!(socket = %socket.display(), "waiting for the engine");
+            None
+        }
+        false => Some(start_engine(&options, &socket, sender)?),
+    };
+    let stop = stops.recv().context("nothing is left that could stop the node")?;
+    let outcome = describe(stop, &engine);
+    if let Some(engine) = engine {
+        engine.stop(ENGINE_GRACE);
+    }
+    shutdown.trigger();
+    doors.stop();
+    abci.join().map_err(|_| anyhow!("the ABCI server's thread panicked"))?;
+    outcome
+}
+
+fn describe(stop: Stop, engine: &Option<Engine>) -> Result<()> {
+    match stop {
+        Stop::Signal(name) => {
+            tracing::info!(signal = name, "stopping");
+            Ok(())
+        }
+        Stop::Halt => {
+            tracing::info!("the halt height is reached, stopping");
+            Ok(())
+        }
+        // A lost connection is how an engine's end shows first: its own last words say more.
+        Stop::Abci(result) => match engine.as_ref().map(|engine| engine.stop(Duration::from_secs(5))) {
+            Some(exit) if !exit.lines.is_empty() => bail!(exit.explain()),
+            _ => match result {
+                Ok(()) => Ok(()),
+                Err(error) => Err(anyhow!(error).context("the connection to the consensus engine ended")),
+            },
+        },
+        Stop::Engine(exit) => bail!(exit.explain()),
+    }
+}
+
+fn serve(chain: &Chain, options: &StartOptions) -> Result<ApiHandle> {
+    let settings = &options.settings;
+    let engine_rpc = engine::rpc_url(&options.home)?;
+    Ok(api::serve(
+        chain.clone(),
+        ApiOptions {
+            rest: settings.api_enable.then_some(settings.api_address),
+            grpc: settings.grpc_enable.then_some(settings.grpc_address),
+            cors: settings.api_cors,
+            ..ApiOptions::new(engine_rpc)
+        },
+    )?)
+}
+
+fn start_engine(options: &StartOptions, socket: &Path, sender: Sender<Stop>) -> Result<Engine> {
+    let engine = Engine::spawn(engine::Options {
+        binary: engine::find_binary(options.engine_binary.as_deref())?,
+        home: options.home.clone(),
+        application: format!("unix://{}", socket.display()),
+        log_level: options.engine_log_level.clone(),
+    })?;
+    let waiting = engine.clone();
+    thread::Builder::new()
+        .name("engine-exit".into())
+        .spawn(move || drop(sender.send(Stop::Engine(Box::new(waiting.wait())))))?;
+    Ok(engine)
+}
+
+/// A home belongs to one genesis: starting it with another would fork this node off, so it is refused.
+fn check_genesis(store: &Store, path: &Path) -> Result<()> {
+    let bytes = std::fs::read(path).with_context(|| format!("can't read the genesis file {}", path.display()))?;
+    let checksum: [u8; 32] = Sha256::digest(&bytes).into();
+    match store.meta(GENESIS_CHECKSUM) {
+        Some(known) if known == checksum => Ok(()),
+        Some(known) if store.committed().is_some() => bail!(
+            "{} is not the genesis that this node's chain started from (its SHA-256 is {}, the chain's is {}): \
+             put the right file back, or use another --home",
+            path.display(),
+            hex::encode(checksum),
+            hex::encode(known),
+        ),
+        _ => Ok(store.set_meta(&[(GENESIS_CHECKSUM, &checksum)])?),
+    }
+}
+
+fn watch_signals(sender: Sender<Stop>) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let (mut interrupt, mut terminate) = {
+        use tokio::signal::unix::{signal, SignalKind};
+        let _entered = runtime.enter();
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+    };
+    thread::Builder::new().name("signals".into()).spawn(move || {
+        let name = runtime.block_on(async {
+            tokio::select! {
+                _ = interrupt.recv() => "interrupt",
+                _ = terminate.recv() => "terminate",
+            }
+        });
+        drop(sender.send(Stop::Signal(name)));
+    })?;
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! `jmesd testnet`: homes for several validators on this machine, with funded test keys (API.md, "The
+//! devnet's outside shape").
+
+use super::genesis::{self, Network};
+use super::init::{genesis_validator, now, write_settings};
+use super::genesis_file;
+use crate::engine::{self, testnet as layout, Preset};
+use crate::keys::{Backend, HdPath, Keyring, Mnemonic, SecretKey};
+use anyhow::{bail, Context, Result};
+use jmes_modules::kernel::Address;
+use serde_json::{json, Value};
+use std::path::Path;
+use std::time::Duration;
+
+/// The test keys of a devnet; each gets [`TEST_FUNDS`].
+const TEST_KEYS: [&str; 3] = ["me", "alice", "bob"];
+/// Nils of each test key: 1,000,000 JMES.
+const TEST_FUNDS: u128 = 1_000_000_000_000;
+/// Voting power of each validator of the first block.
+const POWER: u64 = 1_000;
+
+/// What a network is made from.
+#[derive(Clone, Debug)]
+pub struct TestnetOptions<'a> {
+    /// The directory that gets `node0`, `node1` ….
+    pub home: &'a Path,
+    /// Number of nodes, all validators.
+    pub validators: u16,
+    /// The chain's id; `jmes-devnet-1` when `None`.
+    pub chain_id: Option<&'a str>,
+    /// Average time between blocks.
+    pub block_time: Duration,
+    /// Whose parameters the genesis gets.
+    pub network: Network,
+    /// First port of node 0; the usual ports when `None`.
+    pub port_base: Option<u16>,
+    /// More wallets with Nils.
+    pub fund: Vec<(Address, u128)>,
+    /// The engine's binary, if it is not found by itself.
+    pub engine_binary: Option<&'a Path>,
+}
+
+/// Makes the homes, and `testnet.json` beside them with endpoints and keys; gives its content.
+pub fn run(options: &TestnetOptions<'_>) -> Result<Value> {
+    let summary = options.home.join("testnet.json");
+    if summary.exists() {
+        bail!("{} exists already: remove {} or choose another --home", summary.display(), options.home.display());
+    }
+    let binary = engine::find_binary(options.engine_binary)?;
+    let nodes = layout::lay_out(&layout::Layout {
+        binary: &binary,
+        dir: options.home,
+        nodes: options.validators,
+        preset: Preset::BlockTime(options.block_time),
+        port_base: options.port_base,
+    })?;
+    let mut keyring = Keyring::new(Backend::Test, &options.home.join("node0"));
+    let keys = TEST_KEYS.iter().map(|name| test_key(&mut keyring, name)).collect::<Result<Vec<_>>>()?;
+    let mut document = options.network.template();
+    if let Some(chain_id) = options.chain_id {
+        document["chain_id"] = json!(chain_id);
+    }
+    document["genesis_time"] = json!(now());
+    let validators: Vec<Value> =
+        nodes.iter().map(|node| genesis_validator(&node.moniker, &node.validator, POWER)).collect();
+    document["validators"] = json!(validators);
+    let mut wallets: Vec<(String, u128)> =
+        keys.iter().map(|key| (key["address"].as_str().unwrap_or_default().to_owned(), TEST_FUNDS)).collect();
+    wallets.extend(options.fund.iter().map(|(address, amount)| (address.to_string(), *amount)));
+    genesis::add_accounts(&mut document, &wallets)?;
+    genesis::validate(&document)?;
+    let chain_id = document["chain_id"].as_str().unwrap_or_default();
+    for node in &nodes {
+        genesis::save(&genesis_file(&node.home), &document)?;
+        write_settings(&node.home, node.ports, chain_id)?;
+    }
+    let endpoints: Vec<Value> = nodes
+        .iter()
+        .map(|node| {
+            let url = |port| format!("http://127.0.0.1:{port}");
+            json!({"rpc": url(node.ports.rpc), "rest": url(node.ports.rest), "grpc": format!("127.0.0.1:{}", node.ports.grpc)})
+        })
+        .collect();
+    let content = json!({"chain_id": chain_id, "nodes": endpoints, "keys": keys});
+    std::fs::write(&summary, serde_json::to_vec_pretty(&content)?)
+        .with_context(|| format!("can't write {}", summary.display()))?;
+    Ok(content)
+}
+
+fn test_key(keyring: &mut Keyring, name: &str) -> Result<Value> {
+    let mnemonic = Mnemonic::generate()?;
+    let secret = SecretKey::derive(&mnemonic, &HdPath::default())?;
+    let record = keyring.add_secret(name, &secret, &mut NoPassphrase)?;
+    Ok(json!({"name": name, "address": record.address().to_string(), "mnemonic": mnemonic.words().as_str()}))
+}
+
+/// Reads wallets to fund: `ADDRESS=AMOUNTujmes` arguments, and a file with `address amount` lines.
+pub fn parse_funds(arguments: &[String], file: Option<&Path>) -> Result<Vec<(Address, u128)>> {
+    let nils = |text: &str| text.strip_suffix("ujmes").unwrap_or(text).parse::<u128>();
+    let one = |address: &str, amount: &str, from: &str| -> Result<(Address, u128)> {
+        let address = Address::parse(address.trim()).with_context(|| format!("in {from}"))?;
+        let amount = nils(amount.trim()).with_context(|| format!("in {from}: \"{amount}\" is not an amount of ujmes"))?;
+        Ok((address, amount))
+    };
+    let mut wallets = Vec::new();
+    for argument in arguments {
+        let (address, amount) = argument
+            .split_once('=')
+            .with_context(|| format!("--fund takes ADDRESS=AMOUNTujmes, got \"{argument}\""))?;
+        wallets.push(one(address, amount, &format!("--fund {argument}"))?);
+    }
+    if let Some(path) = file {
+        let text = std::fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))?;
+        for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let from = format!("line {} of {}", index + 1, path.display());
+            let (address, amount) = line
+                .trim()
+                .split_once(char::is_whitespace)
+                .with_context(|| format!("in {from}: expected an address and an amount, got \"{line}\""))?;
+            wallets.push(one(address, amount, &from)?);
+        }
+    }
+    Ok(wallets)
+}
