@@ -201,6 +201,27 @@ pub fn app_socket(home: &Path) -> Result<PathBuf> {
     Ok(dir.join("abci.sock"))
 }
 
+/// The URL of the engine's RPC for programs on this machine, as `http://127.0.0.1:26657`.
+///
+/// # Errors
+/// `config.toml` cannot be read, or its `rpc.laddr` is not a TCP address.
+pub fn rpc_url(home: &Path) -> Result<String> {
+    let document = settings::load(&settings::File::Config.path(home))?;
+    let addresses = settings::text(&document, "rpc.laddr").unwrap_or_default();
+    let first = addresses.split(',').next().unwrap_or_default().trim();
+    let (host, port) = first
+        .strip_prefix("tcp://")
+        .and_then(|address| address.rsplit_once(':'))
+        .with_context(|| format!("rpc.laddr = `{first}` in config.toml is not like tcp://127.0.0.1:26657"))?;
+    // An address that means every interface is not one to connect to.
+    let host = match host {
+        "" | "0.0.0.0" => "127.0.0.1",
+        "[::]" => "[::1]",
+        host => host,
+    };
+    Ok(format!("http://{host}:{port}"))
+}
+
 fn run_init(binary: &Path, home: &Path) -> Result<()> {
     let output = super::supervisor::command(binary, home)
         .arg("init")

@@ -21,7 +21,7 @@ mod supervisor;
 pub mod testnet;
 
 pub use binary::find_binary;
-pub use config::{app_socket, Ports, Preset};
+pub use config::{app_socket, rpc_url, Ports, Preset};
 pub use supervisor::{Engine, Exit, Options};
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What the engine's files say after they are made and changed.
 
 use super::super::settings::{read, set, File};
-use super::super::{app_socket, keys};
+use super::super::{app_socket, keys, rpc_url};
 use super::*;
 
 /// What the engine's own command says about a home.
@@ -142,4 +142,18 @@ fn the_socket_of_a_deep_home_has_a_short_path_of_its_own() {
     assert!(app_socket(&deep("one")).is_err());
     fs::remove_dir(parent).unwrap();
     fs::remove_dir(other.parent().unwrap()).unwrap();
+}
+
+#[test]
+fn the_rpc_url_is_one_to_connect_to_on_this_machine() {
+    let home = tempfile::tempdir().unwrap();
+    single_node(home.path(), Ports::USUAL);
+    let url = |address| {
+        set(home.path(), File::Config, "rpc.laddr", address).unwrap();
+        rpc_url(home.path())
+    };
+    assert_eq!(rpc_url(home.path()).unwrap(), "http://127.0.0.1:26657");
+    assert_eq!(url("tcp://0.0.0.0:5").unwrap(), "http://127.0.0.1:5");
+    assert_eq!(url("tcp://10.0.0.1:5, tcp://10.0.0.2:6").unwrap(), "http://10.0.0.1:5");
+    assert!(url("unix:///tmp/rpc.sock").is_err());
 }
