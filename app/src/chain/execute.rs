@@ -39,7 +39,7 @@ impl Mode {
 }
 
 /// What came of a transaction.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TxOutcome {
     /// The refusal, if it failed.
     pub error: Option<Error>,

@@ -3,14 +3,12 @@
 use cosmos_sdk_proto::cosmos::tx::v1beta1::{AuthInfo, Fee, SignDoc, SignerInfo, TxBody, TxRaw};
 use jmes_modules::kernel::{codes, Address, Amount, AnyMsg, Coins, Error, Result, Routes};
 use jmes_modules::BASE_DENOM;
-use jmes_proto::strict;
+use jmes_proto::{amino, strict};
 use prost::Message;
 use sha2::{Digest, Sha256};
 
 /// The largest gas limit a transaction can name.
 const MAX_GAS_LIMIT: u64 = i64::MAX as u64;
-/// TxBody fields of newer SDKs that change what a signature means; not supported, so refused.
-const UNSUPPORTED_BODY_FIELDS: [u32; 2] = [4, 5];
 
 /// A decoded transaction.
 pub struct Tx {
@@ -44,13 +42,11 @@ impl Tx {
     /// Decodes and checks the bytes of a `TxRaw`. Every refusal has a code of the Cosmos SDK.
     pub fn decode(routes: &Routes, bytes: &[u8]) -> Result<Self> {
         let undecodable = |error: &dyn std::fmt::Display| Error::sdk(codes::TX_DECODE, format!("tx parse error: {error}"));
-        strict::check_tx_raw(bytes).map_err(|error| undecodable(&error))?;
+        strict::check_tx(bytes).map_err(refuse_strictly)?;
         let raw = TxRaw::decode(bytes).map_err(|error| undecodable(&error))?;
-        strict::check_body(&raw.body_bytes).map_err(refuse_unknown)?;
-        strict::check_auth_info(&raw.auth_info_bytes).map_err(refuse_unknown)?;
         let body = TxBody::decode(raw.body_bytes.as_slice()).map_err(|error| undecodable(&error))?;
         let auth = AuthInfo::decode(raw.auth_info_bytes.as_slice()).map_err(|error| undecodable(&error))?;
-        check_body(&body, &raw.body_bytes)?;
+        check_body(&body)?;
         let msgs = body
             .messages
             .iter()
@@ -66,7 +62,8 @@ impl Tx {
         }
         let sent_fee = auth.fee.clone().ok_or_else(|| Error::sdk(codes::INSUFFICIENT_FEE, "the fee is missing"))?;
         let fee_payer = fee_payer(&sent_fee, &mut signers)?;
-        if auth_info_has_tip(&raw.auth_info_bytes) {
+        #[allow(deprecated, reason = "tips are deprecated, and refused for that")]
+        if auth.tip.is_some() {
             return Err(Error::sdk(codes::NOT_SUPPORTED, "tips are not supported"));
         }
         check_counts(signers.len(), auth.signer_infos.len(), raw.signatures.len())?;
@@ -100,49 +97,29 @@ impl Tx {
 
     /// What a signer signs in SIGN_MODE_LEGACY_AMINO_JSON; `sdk/37` when a message has no amino form.
     pub fn amino_sign_bytes(&self, chain_id: &str, account_number: u64, sequence: u64) -> Result<Vec<u8>> {
-        jmes_proto::amino::sign_doc(chain_id, account_number, sequence, &self.sent_fee, &self.body)
+        let signer = amino::Signer { chain_id, account_number, sequence };
+        amino::sign_doc(signer, &self.body, &self.sent_fee)
             .map_err(|error| Error::sdk(codes::NOT_SUPPORTED, format!("amino JSON signing: {error}")))
     }
 }
 
-fn refuse_unknown(error: strict::Error) -> Error {
+fn refuse_strictly(error: strict::Error) -> Error {
     let code = match error {
-        strict::Error::UnresolvedTypeUrl { .. } => codes::UNKNOWN_REQUEST,
+        strict::Error::UnknownType(_) => codes::UNKNOWN_REQUEST,
+        strict::Error::Unsupported(_) => codes::NOT_SUPPORTED,
         _ => codes::TX_DECODE,
     };
     Error::sdk(code, format!("tx parse error: {error}"))
 }
 
-fn check_body(body: &TxBody, bytes: &[u8]) -> Result<()> {
+fn check_body(body: &TxBody) -> Result<()> {
     if body.messages.is_empty() {
         return Err(Error::sdk(codes::INVALID_REQUEST, "must contain at least one message: invalid request"));
     }
     if !body.extension_options.is_empty() {
         return Err(Error::sdk(codes::UNKNOWN_EXTENSION, "unknown extension options"));
     }
-    if has_field(bytes, &UNSUPPORTED_BODY_FIELDS) {
-        return Err(Error::sdk(codes::NOT_SUPPORTED, "unordered transactions and timeout timestamps are not supported"));
-    }
     Ok(())
-}
-
-fn auth_info_has_tip(bytes: &[u8]) -> bool {
-    has_field(bytes, &[3])
-}
-
-/// Whether one of `fields` is set at the top level of an encoded message that has been checked before.
-fn has_field(mut bytes: &[u8], fields: &[u32]) -> bool {
-    use prost::encoding::{decode_key, skip_field, DecodeContext};
-    while !bytes.is_empty() {
-        let Ok((field, wire)) = decode_key(&mut bytes) else { return false };
-        if fields.contains(&field) {
-            return true;
-        }
-        if skip_field(wire, field, &mut bytes, DecodeContext::default()).is_err() {
-            return false;
-        }
-    }
-    false
 }
 
 /// The explicit payer, who then must sign too, or the first signer.

@@ -3,6 +3,7 @@
 use super::genesis::{self, Network};
 use super::settings::NodeSettings;
 use super::genesis_file;
+use crate::cli;
 use crate::engine::{self, Ports, Preset};
 use anyhow::{bail, Context, Result};
 use serde_json::json;
@@ -56,7 +57,7 @@ pub fn run(options: &InitOptions<'_>) -> Result<serde_json::Value> {
     document["validators"] = json!([genesis_validator(options.moniker, &validator, 1_000)]);
     genesis::save(&path, &document)?;
     let chain_id = document["chain_id"].as_str().unwrap_or_default().to_owned();
-    write_settings(home, Ports::USUAL, &chain_id)?;
+    write_settings(home, Ports::USUAL, &cli::Settings { chain_id: chain_id.clone(), ..Default::default() })?;
     Ok(json!({
         "moniker": options.moniker,
         "chain_id": chain_id,
@@ -75,17 +76,14 @@ pub(super) fn genesis_validator(name: &str, key: &engine::keys::PublicKey, power
 }
 
 /// Writes `app.toml` and `client.toml` where they do not exist yet.
-pub(super) fn write_settings(home: &Path, ports: Ports, chain_id: &str) -> Result<()> {
+pub(super) fn write_settings(home: &Path, ports: Ports, client: &cli::Settings) -> Result<()> {
     let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let app = NodeSettings::template(local(ports.rest), local(ports.grpc));
-    let client = crate::cli::client_settings(chain_id, &format!("tcp://127.0.0.1:{}", ports.rpc));
-    for (name, text) in [("app.toml", app), ("client.toml", client)] {
-        let path = home.join("config").join(name);
-        if !path.exists() {
-            std::fs::write(&path, text).with_context(|| format!("can't write {}", path.display()))?;
-        }
+    let path = home.join("config/app.toml");
+    if !path.exists() {
+        let text = NodeSettings::template(local(ports.rest), local(ports.grpc));
+        std::fs::write(&path, text).with_context(|| format!("can't write {}", path.display()))?;
     }
-    Ok(())
+    client.write_new(home)
 }
 
 /// The time as a genesis document writes it.

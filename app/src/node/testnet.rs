@@ -4,8 +4,9 @@
 use super::genesis::{self, Network};
 use super::init::{genesis_validator, now, write_settings};
 use super::genesis_file;
+use crate::cli;
 use crate::engine::{self, testnet as layout, Preset};
-use crate::keys::{Backend, HdPath, Keyring, Mnemonic, SecretKey};
+use crate::keys::{Backend, HdPath, Keyring, Mnemonic, Passphrase, Passphrases, SecretKey};
 use anyhow::{bail, Context, Result};
 use jmes_modules::kernel::Address;
 use serde_json::{json, Value};
@@ -72,7 +73,13 @@ pub fn run(options: &TestnetOptions<'_>) -> Result<Value> {
     let chain_id = document["chain_id"].as_str().unwrap_or_default();
     for node in &nodes {
         genesis::save(&genesis_file(&node.home), &document)?;
-        write_settings(&node.home, node.ports, chain_id)?;
+        let client = cli::Settings {
+            chain_id: chain_id.to_owned(),
+            keyring_backend: Backend::Test,
+            node: format!("tcp://127.0.0.1:{}", node.ports.rpc),
+            ..Default::default()
+        };
+        write_settings(&node.home, node.ports, &client)?;
     }
     let endpoints: Vec<Value> = nodes
         .iter()
@@ -92,6 +99,18 @@ fn test_key(keyring: &mut Keyring, name: &str) -> Result<Value> {
     let secret = SecretKey::derive(&mnemonic, &HdPath::default())?;
     let record = keyring.add_secret(name, &secret, &mut NoPassphrase)?;
     Ok(json!({"name": name, "address": record.address().to_string(), "mnemonic": mnemonic.words().as_str()}))
+}
+
+/// A test keyring asks for no passphrase.
+struct NoPassphrase;
+
+impl Passphrases for NoPassphrase {
+    fn existing(&mut self, _: u32) -> Result<Option<Passphrase>> {
+        Ok(None)
+    }
+    fn new_keyring(&mut self) -> Result<Passphrase> {
+        bail!("a test keyring has no passphrase")
+    }
 }
 
 /// Reads wallets to fund: `ADDRESS=AMOUNTujmes` arguments, and a file with `address amount` lines.
