@@ -11,7 +11,13 @@ pub use error::{Error, Result};
 
 use std::time::Duration;
 
-use tendermint::{block::Height, validator, Hash};
+use serde::{de::DeserializeOwned, Deserialize};
+use tendermint::{
+    account,
+    block::{self, Height},
+    serializers::from_str,
+    Hash, PublicKey,
+};
 pub use tendermint_rpc::endpoint;
 pub use tendermint_rpc::Order;
 use tendermint_rpc::{
@@ -40,6 +46,21 @@ pub struct Page {
     pub size: u8,
     /// Oldest or newest first.
     pub order: Order,
+}
+
+/// A member of the engine's validator set.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Validator {
+    /// The first 20 bytes of the SHA-256 of its key.
+    pub address: account::Id,
+    /// Its consensus key.
+    pub pub_key: PublicKey,
+    /// Its voting power.
+    #[serde(with = "from_str")]
+    pub voting_power: i64,
+    /// When it will propose, compared with the others.
+    #[serde(with = "from_str")]
+    pub proposer_priority: i64,
 }
 
 /// A handle on the JSON-RPC of one engine; clones share their connections.
@@ -88,13 +109,7 @@ impl Client {
     /// [`Error::Unreachable`] without a connection, [`Error::Timeout`], [`Error::Refused`] with the engine's own
     /// words, [`Error::Answer`] when what came back is no answer.
     pub fn call<R: SimpleRequest<LatestDialect>>(&self, request: R) -> Result<R::Output> {
-        let body = self.post(request.into_json())?;
-        let unreadable = |reason: String| Error::Answer { url: self.url.clone(), reason };
-        match serde_json::from_slice(&body).map_err(|e| unreadable(e.to_string()))? {
-            Envelope { error: Some(refusal), .. } => Err(Error::from_refusal(&refusal)),
-            Envelope::<R::Response> { result: Some(result), .. } => Ok(result.into()),
-            Envelope { .. } => Err(unreadable("neither a result nor an error".to_owned())),
-        }
+        self.ask::<R, R::Response>(request).map(Into::into)
     }
 
     /// Whether the engine answers at all.
@@ -241,28 +256,44 @@ impl Client {
         self.call(endpoint::block_search::Request::new(query, page.number, page.size, page.order))
     }
 
-    /// The whole validator set at a height (the latest without one) and that height, by power as the engine orders them.
+    /// A block's header, the latest without a height.
+    ///
+    /// # Errors
+    /// As [`block`](Self::block).
+    pub fn header(&self, height: Option<u64>) -> Result<block::Header> {
+        let height = engine_height(height)?;
+        Ok(self.call(endpoint::header::Request { height })?.header)
+    }
+
+    /// The whole validator set at a height (the latest without one) and that height, in the engine's order.
     ///
     /// # Errors
     /// As [`call`](Self::call).
-    pub fn validators(&self, height: Option<u64>) -> Result<(u64, Vec<validator::Info>)> {
+    pub fn validators(&self, height: Option<u64>) -> Result<(u64, Vec<Validator>)> {
         let mut height = engine_height(height)?;
         let mut set = Vec::new();
         for number in 1_usize.. {
-            let request = endpoint::validators::Request::new(
-                height,
-                Some(number.into()),
-                Some(PerPage::from(MOST_PER_PAGE)),
-            );
-            let page = self.call(request)?;
+            let size = Some(PerPage::from(MOST_PER_PAGE));
+            let request = endpoint::validators::Request::new(height, Some(number.into()), size);
+            let page: ValidatorPage = self.ask(request)?;
             height = Some(page.block_height);
-            let last = page.validators.is_empty();
+            let is_last = page.validators.is_empty();
             set.extend(page.validators);
-            if last || set.len() >= usize::try_from(page.total).unwrap_or(0) {
+            if is_last || set.len() >= page.total {
                 break;
             }
         }
         Ok((height.map_or(0, |h| h.value()), set))
+    }
+
+    fn ask<R: SimpleRequest<LatestDialect>, T: DeserializeOwned>(&self, request: R) -> Result<T> {
+        let body = self.post(request.into_json())?;
+        let unreadable = |reason: String| Error::Answer { url: self.url.clone(), reason };
+        match serde_json::from_slice(&body).map_err(|e| unreadable(e.to_string()))? {
+            Envelope { error: Some(refusal), .. } => Err(Error::from_refusal(&refusal)),
+            Envelope { result: Some(result), .. } => Ok(result),
+            Envelope { .. } => Err(unreadable("neither a result nor an error".to_owned())),
+        }
     }
 
     fn post(&self, body: String) -> Result<Vec<u8>> {
@@ -290,8 +321,16 @@ impl Client {
     }
 }
 
+#[derive(Deserialize)]
+struct ValidatorPage {
+    block_height: Height,
+    validators: Vec<Validator>,
+    #[serde(with = "from_str")]
+    total: usize,
+}
+
 /// What a JSON-RPC answer is wrapped in.
-#[derive(serde::Deserialize)]
+#[derive(Deserialize)]
 struct Envelope<T> {
     result: Option<T>,
     error: Option<ResponseError>,
