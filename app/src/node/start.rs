@@ -2,14 +2,12 @@
 //! other and stopped in the reverse one.
 
 use super::settings::NodeSettings;
-use super::{genesis_file, open_store};
+use super::open_store;
 use crate::abci::{Limits, Server, Shutdown};
 use crate::api::{self, ApiHandle, ApiOptions};
 use crate::chain::{Chain, Settings};
 use crate::engine::{self, Engine};
 use anyhow::{anyhow, bail, Context, Result};
-use jmes_store::Store;
-use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{channel, Sender};
 use std::thread;
@@ -19,7 +17,6 @@ use std::time::Duration;
 const ENGINE_GRACE: Duration = Duration::from_secs(20);
 /// The largest ABCI request: genesis comes in one, and its accounts may be millions.
 const LARGEST_REQUEST: usize = 2 << 30;
-const GENESIS_CHECKSUM: &str = "genesis-sha256";
 
 /// What a start needs besides the home's settings.
 #[derive(Clone, Debug)]
@@ -48,7 +45,6 @@ enum Stop {
 pub fn run(options: StartOptions) -> Result<()> {
     let StartOptions { home, settings, .. } = &options;
     let store = open_store(home, settings)?;
-    check_genesis(&store, &genesis_file(home))?;
     let shutdown = Shutdown::new();
     let chain = Chain::new(
         store,
@@ -138,23 +134,6 @@ fn start_engine(options: &StartOptions, socket: &Path, sender: Sender<Stop>) -> 
         .name("engine-exit".into())
         .spawn(move || drop(sender.send(Stop::Engine(Box::new(waiting.wait())))))?;
     Ok(engine)
-}
-
-/// A home belongs to one genesis: starting it with another would fork this node off, so it is refused.
-fn check_genesis(store: &Store, path: &Path) -> Result<()> {
-    let bytes = std::fs::read(path).with_context(|| format!("can't read the genesis file {}", path.display()))?;
-    let checksum: [u8; 32] = Sha256::digest(&bytes).into();
-    match store.meta(GENESIS_CHECKSUM) {
-        Some(known) if known == checksum => Ok(()),
-        Some(known) if store.committed().is_some() => bail!(
-            "{} is not the genesis that this node's chain started from (its SHA-256 is {}, the chain's is {}): \
-             put the right file back, or use another --home",
-            path.display(),
-            hex::encode(checksum),
-            hex::encode(known),
-        ),
-        _ => Ok(store.set_meta(&[(GENESIS_CHECKSUM, &checksum)])?),
-    }
 }
 
 fn watch_signals(sender: Sender<Stop>) -> Result<()> {
