@@ -1,0 +1,235 @@
+//! Queries of the modules' state.
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use cosmos_sdk_proto::cosmos::{auth::v1beta1 as auth, bank::v1beta1 as bank};
+use jmes_modules::kernel::{Address, ConsensusAddress};
+use jmes_modules::BASE_DENOM;
+use jmes_proto::cosmos::consensus::v1 as consensus;
+use jmes_proto::jmes::rewards::v1 as rewards;
+
+use super::{ask, QueryArgs};
+use crate::cli::options::{parse_address, PageArgs};
+use crate::cli::Session;
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct AccountArgs {
+    /// Address of the account
+    #[arg(value_parser = parse_address)]
+    address: Address,
+    #[command(flatten)]
+    query: QueryArgs,
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct ListArgs {
+    #[command(flatten)]
+    page: PageArgs,
+    #[command(flatten)]
+    query: QueryArgs,
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct OwnedArgs {
+    /// Address of the account
+    #[arg(value_parser = parse_address)]
+    address: Address,
+    #[command(flatten)]
+    page: PageArgs,
+    #[command(flatten)]
+    query: QueryArgs,
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct BalanceArgs {
+    /// Address of the account
+    #[arg(value_parser = parse_address)]
+    address: Address,
+    /// Denomination
+    #[arg(default_value = BASE_DENOM)]
+    denom: String,
+    #[command(flatten)]
+    query: QueryArgs,
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct SupplyArgs {
+    /// Show this denomination alone
+    #[arg(long)]
+    denom: Option<String>,
+    #[command(flatten)]
+    page: PageArgs,
+    #[command(flatten)]
+    query: QueryArgs,
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct MetadataArgs {
+    /// Denomination [default: all]
+    denom: Option<String>,
+    #[command(flatten)]
+    page: PageArgs,
+    #[command(flatten)]
+    query: QueryArgs,
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct IncomeArgs {
+    /// Consensus address of the validator: jmesvalcons1…
+    #[arg(value_parser = parse_consensus_address)]
+    address: ConsensusAddress,
+    #[command(flatten)]
+    query: QueryArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum AuthQuery {
+    /// Show an account: number, sequence, public key
+    Account(AccountArgs),
+    /// Show all accounts
+    Accounts(ListArgs),
+    /// Show the parameters
+    Params(QueryArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum BankQuery {
+    /// Show all coins of an account
+    Balances(OwnedArgs),
+    /// Show an account's coins of one denomination
+    Balance(BalanceArgs),
+    /// Show the coins that an account can spend now
+    SpendableBalances(OwnedArgs),
+    /// Show how many coins there are
+    TotalSupply(SupplyArgs),
+    /// Show how denominations are written
+    #[command(visible_alias = "denoms-metadata")]
+    DenomMetadata(MetadataArgs),
+    /// Show the parameters
+    Params(QueryArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum RewardsQuery {
+    /// Show what a validator has earned and not redeemed
+    Income(IncomeArgs),
+    /// Show the sum of all that is not redeemed
+    Unredeemed(QueryArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum ConsensusQuery {
+    /// Show the limits of blocks, evidence and validators' keys
+    Params(QueryArgs),
+}
+
+pub(super) fn account(session: &mut Session, args: &AccountArgs) -> Result<()> {
+    let request = auth::QueryAccountRequest { address: args.address.to_string() };
+    ask::<auth::QueryAccountResponse>(session, &args.query, "/cosmos.auth.v1beta1.Query/Account", &request)
+}
+
+impl AuthQuery {
+    pub(super) fn run(&self, session: &mut Session) -> Result<()> {
+        match self {
+            Self::Account(args) => account(session, args),
+            Self::Accounts(args) => {
+                let request = auth::QueryAccountsRequest { pagination: Some(args.page.to_request()) };
+                let path = "/cosmos.auth.v1beta1.Query/Accounts";
+                ask::<auth::QueryAccountsResponse>(session, &args.query, path, &request)
+            }
+            Self::Params(args) => {
+                let request = auth::QueryParamsRequest {};
+                ask::<auth::QueryParamsResponse>(session, args, "/cosmos.auth.v1beta1.Query/Params", &request)
+            }
+        }
+    }
+}
+
+impl BankQuery {
+    pub(super) fn run(&self, session: &mut Session) -> Result<()> {
+        match self {
+            Self::Balances(args) => {
+                let (address, pagination) = (args.address.to_string(), Some(args.page.to_request()));
+                let request = bank::QueryAllBalancesRequest { address, pagination, resolve_denom: false };
+                let path = "/cosmos.bank.v1beta1.Query/AllBalances";
+                ask::<bank::QueryAllBalancesResponse>(session, &args.query, path, &request)
+            }
+            Self::Balance(args) => {
+                let request = bank::QueryBalanceRequest {
+                    address: args.address.to_string(),
+                    denom: args.denom.clone(),
+                };
+                let path = "/cosmos.bank.v1beta1.Query/Balance";
+                ask::<bank::QueryBalanceResponse>(session, &args.query, path, &request)
+            }
+            Self::SpendableBalances(args) => {
+                let (address, pagination) = (args.address.to_string(), Some(args.page.to_request()));
+                let request = bank::QuerySpendableBalancesRequest { address, pagination };
+                let path = "/cosmos.bank.v1beta1.Query/SpendableBalances";
+                ask::<bank::QuerySpendableBalancesResponse>(session, &args.query, path, &request)
+            }
+            Self::TotalSupply(args) => total_supply(session, args),
+            Self::DenomMetadata(args) => denom_metadata(session, args),
+            Self::Params(args) => {
+                let request = bank::QueryParamsRequest {};
+                ask::<bank::QueryParamsResponse>(session, args, "/cosmos.bank.v1beta1.Query/Params", &request)
+            }
+        }
+    }
+}
+
+fn total_supply(session: &mut Session, args: &SupplyArgs) -> Result<()> {
+    if let Some(denom) = args.denom.clone() {
+        let request = bank::QuerySupplyOfRequest { denom };
+        let path = "/cosmos.bank.v1beta1.Query/SupplyOf";
+        return ask::<bank::QuerySupplyOfResponse>(session, &args.query, path, &request);
+    }
+    let request = bank::QueryTotalSupplyRequest { pagination: Some(args.page.to_request()) };
+    let path = "/cosmos.bank.v1beta1.Query/TotalSupply";
+    ask::<bank::QueryTotalSupplyResponse>(session, &args.query, path, &request)
+}
+
+fn denom_metadata(session: &mut Session, args: &MetadataArgs) -> Result<()> {
+    if let Some(denom) = args.denom.clone() {
+        let request = bank::QueryDenomMetadataRequest { denom };
+        let path = "/cosmos.bank.v1beta1.Query/DenomMetadata";
+        return ask::<bank::QueryDenomMetadataResponse>(session, &args.query, path, &request);
+    }
+    let request = bank::QueryDenomsMetadataRequest { pagination: Some(args.page.to_request()) };
+    let path = "/cosmos.bank.v1beta1.Query/DenomsMetadata";
+    ask::<bank::QueryDenomsMetadataResponse>(session, &args.query, path, &request)
+}
+
+impl RewardsQuery {
+    pub(super) fn run(&self, session: &mut Session) -> Result<()> {
+        match self {
+            Self::Income(args) => {
+                let request = rewards::QueryIncomeRequest { address: args.address.to_string() };
+                let path = "/jmes.rewards.v1.Query/Income";
+                ask::<rewards::QueryIncomeResponse>(session, &args.query, path, &request)
+            }
+            Self::Unredeemed(args) => {
+                let request = rewards::QueryUnredeemedRequest {};
+                let path = "/jmes.rewards.v1.Query/Unredeemed";
+                ask::<rewards::QueryUnredeemedResponse>(session, args, path, &request)
+            }
+        }
+    }
+}
+
+impl ConsensusQuery {
+    pub(super) fn run(&self, session: &mut Session) -> Result<()> {
+        match self {
+            Self::Params(args) => {
+                let request = consensus::QueryParamsRequest {};
+                let path = "/cosmos.consensus.v1.Query/Params";
+                ask::<consensus::QueryParamsResponse>(session, args, path, &request)
+            }
+        }
+    }
+}
+
+fn parse_consensus_address(text: &str) -> Result<ConsensusAddress> {
+    ConsensusAddress::parse(text)
+        .map_err(|error| anyhow::anyhow!("{error}; `jmesd comet show-address` shows a validator's"))
+}

@@ -1,0 +1,102 @@
+//! `jmesd tx broadcast`, `encode`, `decode` and `simulate`, and reading transactions from files.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use base64::prelude::{Engine as _, BASE64_STANDARD};
+use serde::Serialize;
+
+use super::answer;
+use super::transaction::Transaction;
+use super::{BroadcastArgs, DecodeArgs, FileArgs, SimulateArgs};
+use crate::cli::Session;
+
+/// The most that is read from a file of transactions, in bytes.
+const INPUT_MAX: u64 = 64 << 20;
+
+/// The text of a file, or of standard input for `-`.
+pub(super) fn read(path: &Path) -> Result<String> {
+    let failed = || format!("cannot read {}", path.display());
+    let mut text = String::new();
+    if path == Path::new("-") {
+        std::io::stdin().lock().take(INPUT_MAX).read_to_string(&mut text).with_context(failed)?;
+    } else {
+        let file = fs::File::open(path).with_context(failed)?;
+        file.take(INPUT_MAX).read_to_string(&mut text).with_context(failed)?;
+    }
+    Ok(text)
+}
+
+/// Writes to `document`, or as a result when none is named.
+pub(super) fn write(session: &mut Session, document: Option<&Path>, text: &str) -> Result<()> {
+    match document {
+        None => session.console.print(text),
+        Some(path) => {
+            fs::write(path, format!("{text}\n")).with_context(|| format!("cannot write {}", path.display()))
+        }
+    }
+}
+
+impl FileArgs {
+    /// The transaction in the file.
+    pub(super) fn transaction(&self) -> Result<Transaction> {
+        let text = read(&self.file)?;
+        Transaction::from_json(text.trim()).with_context(|| format!("{} is wrong", self.file.display()))
+    }
+}
+
+pub(super) fn broadcast(session: &mut Session, args: &BroadcastArgs) -> Result<()> {
+    let tx = args.file.transaction()?;
+    anyhow::ensure!(
+        tx.is_signed(),
+        "the transaction in {} is not signed: use `tx sign` first",
+        args.file.file.display()
+    );
+    answer::broadcast(session, &args.node, args.broadcast_mode, tx.to_bytes())
+}
+
+pub(super) fn encode(session: &mut Session, args: &FileArgs) -> Result<()> {
+    let bytes = args.transaction()?.to_bytes();
+    session.console.print(&BASE64_STANDARD.encode(bytes))
+}
+
+pub(super) fn decode(session: &mut Session, args: &DecodeArgs) -> Result<()> {
+    let text = args.bytes.trim();
+    let bytes = if args.hex {
+        hex::decode(text).context("the bytes are not in hex: leave --hex out for base64")?
+    } else {
+        BASE64_STANDARD.decode(text).context("the bytes are not in base64: use --hex for hex")?
+    };
+    session.console.emit(&Transaction::from_bytes(&bytes)?.to_json()?)
+}
+
+/// Gas as Cosmos tools print it.
+#[derive(Serialize)]
+struct GasInfo {
+    gas_wanted: String,
+    gas_used: String,
+}
+
+pub(super) fn simulate(session: &mut Session, args: &SimulateArgs) -> Result<()> {
+    let tx = args.file.transaction()?;
+    let remote = session.remote(&args.node)?;
+    let bytes = if tx.is_signed() {
+        tx.to_bytes()
+    } else {
+        let keyring = session.keyring(&args.keyring);
+        let own = args.from.as_ref().map(|from| keyring.find(from)).transpose()?;
+        let mut signers = Vec::new();
+        for address in tx.signers()? {
+            let record = own.clone().filter(|record| record.address() == address);
+            let sequence = remote.account(&address)?.map_or(0, |account| account.sequence);
+            signers.push((record.map(|record| record.public_key), sequence));
+        }
+        tx.to_simulated_bytes(&signers)
+    };
+    let gas = remote.simulate(bytes)?;
+    session
+        .console
+        .emit_value(&GasInfo { gas_wanted: gas.gas_wanted.to_string(), gas_used: gas.gas_used.to_string() })
+}

@@ -1,0 +1,192 @@
+//! Flags of transactions.
+
+use std::str::FromStr;
+
+use anyhow::{bail, ensure, Context, Error, Result};
+use clap::{Args, ValueEnum};
+use cosmos_sdk_proto::cosmos::tx::signing::v1beta1::SignMode as ProtoSignMode;
+use cosmos_sdk_proto::cosmos::tx::v1beta1::Fee;
+use jmes_modules::kernel::{Address, Coins};
+
+use crate::cli::amount::{parse_coins_or_zero, Decimal, GasPrice};
+use crate::cli::options::{parse_address, KeyringArgs, NodeArgs};
+use crate::cli::{BroadcastMode, Session};
+
+/// The gas limit when nothing is said; several times what a transfer uses.
+const DEFAULT_GAS: &str = "200000";
+/// What nodes ask at least, unless their operators say otherwise (§4).
+const DEFAULT_GAS_PRICE: &str = "0.0025ujmes";
+
+/// Flags of every command that makes a transaction.
+#[derive(Args, Debug)]
+pub(super) struct TxOptions {
+    #[command(flatten)]
+    pub signer: SignerArgs,
+    #[command(flatten)]
+    pub fee: FeeArgs,
+    /// A public note in the transaction, at most 256 characters
+    #[arg(long, visible_alias = "memo", default_value = "", hide_default_value = true, value_name = "TEXT")]
+    pub note: String,
+    /// The last height at which it may be in a block; 0 for any
+    #[arg(long, value_name = "HEIGHT", default_value_t = 0)]
+    pub timeout_height: u64,
+    /// Show the gas that it would use, and neither sign nor send it
+    #[arg(long, conflicts_with_all = ["generate_only", "offline"])]
+    pub dry_run: bool,
+    /// Print the transaction as JSON, and neither sign nor send it
+    #[arg(long)]
+    pub generate_only: bool,
+    /// Do not ask before signing
+    #[arg(short, long)]
+    pub yes: bool,
+    /// When to come back [default: what client.toml says, or sync]
+    #[arg(short, long, value_name = "MODE")]
+    pub broadcast_mode: Option<BroadcastMode>,
+    #[command(flatten)]
+    pub node: NodeArgs,
+    #[command(flatten)]
+    pub keyring: KeyringArgs,
+}
+
+/// Who signs, for which chain and how.
+#[derive(Args, Debug)]
+pub(super) struct SignerArgs {
+    /// Name or address of the key that signs
+    #[arg(long, value_name = "KEY")]
+    pub from: Option<String>,
+    /// The chain to sign for [default: what client.toml says, or the node's]
+    #[arg(long, value_name = "ID", env = "JMES_CHAIN_ID", hide_env_values = true)]
+    pub chain_id: Option<String>,
+    /// Ask no node and print the signed transaction; needs --chain-id, --account-number and --sequence
+    #[arg(long)]
+    pub offline: bool,
+    /// The signer's account number [default: as the node says]
+    #[arg(short, long, value_name = "N")]
+    pub account_number: Option<u64>,
+    /// The signer's sequence [default: as the node says]
+    #[arg(short, long, value_name = "N")]
+    pub sequence: Option<u64>,
+    /// What is signed: the bytes, or amino JSON, which several signers and hardware wallets need
+    #[arg(long, value_name = "MODE")]
+    pub sign_mode: Option<SignMode>,
+}
+
+/// What the transaction may cost.
+#[derive(Args, Debug)]
+pub(super) struct FeeArgs {
+    /// Gas limit, or "auto" to let the node simulate the transaction
+    #[arg(long, value_name = "GAS", default_value = DEFAULT_GAS)]
+    pub gas: Gas,
+    /// With --gas auto: the limit is the simulated gas times this
+    #[arg(long, value_name = "FACTOR", default_value = "1.2")]
+    pub gas_adjustment: Decimal,
+    /// Price of a unit of gas [default: 0.0025ujmes]
+    #[arg(long, value_name = "PRICE", conflicts_with = "fees")]
+    pub gas_prices: Option<GasPrice>,
+    /// The fee as a whole, as in 500ujmes
+    #[arg(long, value_name = "AMOUNT", value_parser = parse_coins_or_zero)]
+    pub fees: Option<Coins>,
+    /// Account that pays the fee and therefore signs too [default: the first signer]
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
+    pub fee_payer: Option<Address>,
+}
+
+/// A gas limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gas {
+    /// As the node simulates it.
+    Auto,
+    /// This much.
+    Limit(u64),
+}
+
+impl FromStr for Gas {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            _ => {
+                let limit = text.parse().ok().filter(|limit| *limit > 0);
+                limit.map(Self::Limit).context("write a whole number above 0, or \"auto\"")
+            }
+        }
+    }
+}
+
+/// What a signature is made over (§4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SignMode {
+    /// The transaction's bytes
+    Direct,
+    /// The transaction as amino JSON
+    AminoJson,
+}
+
+impl SignMode {
+    /// The mode's number in a transaction.
+    pub const fn number(self) -> i32 {
+        match self {
+            Self::Direct => ProtoSignMode::Direct as i32,
+            Self::AminoJson => ProtoSignMode::LegacyAminoJson as i32,
+        }
+    }
+}
+
+/// What a signature is bound to besides the transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SignerState {
+    /// The chain.
+    pub chain_id: String,
+    /// The signer's account number.
+    pub account_number: u64,
+    /// The signer's next sequence.
+    pub sequence: u64,
+}
+
+impl SignerArgs {
+    /// The state of `address` to sign with: from the flags, and where they say nothing from the node.
+    pub fn state(&self, session: &Session, node: &NodeArgs, address: &Address) -> Result<SignerState> {
+        let expected = self.chain_id.as_ref().unwrap_or(&session.settings.chain_id);
+        if self.offline {
+            ensure!(!expected.is_empty(), "--offline needs --chain-id, for no node is asked");
+            let (Some(account_number), Some(sequence)) = (self.account_number, self.sequence) else {
+                bail!("--offline needs --account-number and --sequence, for no node is asked");
+            };
+            return Ok(SignerState { chain_id: expected.clone(), account_number, sequence });
+        }
+        let remote = session.remote(node)?;
+        let chain_id = remote.chain_id(expected)?;
+        if let (Some(account_number), Some(sequence)) = (self.account_number, self.sequence) {
+            return Ok(SignerState { chain_id, account_number, sequence });
+        }
+        let account = remote.account(address)?.with_context(|| {
+            format!(
+                "there is no account at {address} on {chain_id}: it begins with the first coins it receives"
+            )
+        })?;
+        Ok(SignerState {
+            chain_id,
+            account_number: self.account_number.unwrap_or(account.account_number),
+            sequence: self.sequence.unwrap_or(account.sequence),
+        })
+    }
+}
+
+impl FeeArgs {
+    /// The fee for `gas`.
+    pub fn fee(&self, gas: u64) -> Result<Fee> {
+        let amount = match (&self.fees, &self.gas_prices) {
+            (Some(fees), _) => fees.clone(),
+            (None, price) => {
+                let standard = || DEFAULT_GAS_PRICE.parse::<GasPrice>();
+                let price = price.clone().map_or_else(standard, Ok)?;
+                let mut coins = Coins::default();
+                coins.add(price.fee(gas)?)?;
+                coins
+            }
+        };
+        let payer = self.fee_payer.map(|payer| payer.to_string()).unwrap_or_default();
+        Ok(Fee { amount: amount.to_proto(), gas_limit: gas, payer, granter: String::new() })
+    }
+}

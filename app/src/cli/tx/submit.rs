@@ -1,0 +1,204 @@
+//! From messages to a transaction on the chain: the one way that all commands which make transactions go.
+
+use anyhow::{bail, ensure, Result};
+use jmes_modules::auth::PublicKey;
+use jmes_modules::kernel::Address;
+use jmes_proto::Any;
+use serde::Serialize;
+
+use super::answer;
+use super::options::{Gas, SignerState, TxOptions};
+use super::signing;
+use super::transaction::Transaction;
+use crate::cli::amount::describe_coins;
+use crate::cli::options::parse_address;
+use crate::cli::output;
+use crate::cli::protobuf::to_json;
+use crate::cli::Session;
+use crate::keys::{Keyring, Kind, Record};
+
+/// Makes the transaction of `messages`, which get the address of `from` (a key's name or address), and does with it what
+/// the flags say.
+pub(super) fn submit(
+    session: &mut Session,
+    options: &TxOptions,
+    from: &str,
+    messages: impl FnOnce(&Address) -> Result<Vec<Any>>,
+) -> Result<()> {
+    let mut keyring = session.keyring(&options.keyring);
+    let signer = Signer::find(&keyring, from, options)?;
+    let messages = messages(&signer.address)?;
+    let needs_state = !options.generate_only || options.fee.gas == Gas::Auto;
+    let state =
+        if needs_state { Some(options.signer.state(session, &options.node, &signer.address)?) } else { None };
+    let build = |gas| -> Result<Transaction> {
+        Ok(Transaction::new(messages.clone(), &options.note, options.timeout_height, options.fee.fee(gas)?))
+    };
+    let gas = match options.fee.gas {
+        Gas::Limit(limit) if !options.dry_run => limit,
+        _ => estimate(session, options, &signer, state.as_ref(), &build(0)?)?,
+    };
+    let mut tx = build(gas)?;
+    if options.dry_run {
+        return show_estimate(session, &tx);
+    }
+    if options.generate_only {
+        return session.console.print(&tx.to_json()?);
+    }
+    let (Some(state), Some(record)) = (state, signer.record) else {
+        bail!("{} has no key here to sign with: use --generate-only", signer.address);
+    };
+    check_sole_signer(&tx, &record)?;
+    if !options.yes {
+        confirm(session, &tx, &record, &state)?;
+    }
+    let secret = keyring.unlock(&record.name, &mut session.console)?;
+    signing::sign(&mut tx, &secret, options.signer.sign_mode, &state)?;
+    if options.signer.offline {
+        return session.console.print(&tx.to_json()?);
+    }
+    answer::broadcast(session, &options.node, options.broadcast_mode, tx.to_bytes())
+}
+
+/// Who the transaction is from.
+struct Signer {
+    address: Address,
+    record: Option<Record>,
+}
+
+impl Signer {
+    /// A key of the keyring; where nothing is signed, any address will do.
+    fn find(keyring: &Keyring, from: &str, options: &TxOptions) -> Result<Self> {
+        match keyring.find(from) {
+            Ok(record) => Ok(Self { address: record.address(), record: Some(record) }),
+            Err(error) => match parse_address(from) {
+                Ok(address) if options.generate_only || options.dry_run => Ok(Self { address, record: None }),
+                _ => Err(error),
+            },
+        }
+    }
+}
+
+fn estimate(
+    session: &Session,
+    options: &TxOptions,
+    signer: &Signer,
+    state: Option<&SignerState>,
+    tx: &Transaction,
+) -> Result<u64> {
+    ensure!(
+        !options.signer.offline,
+        "--gas auto asks a node, which --offline forbids: give the gas limit as a number"
+    );
+    let key = |address: &Address| match &signer.record {
+        Some(record) if signer.address == *address => Some(record.public_key.clone()),
+        _ => None,
+    };
+    let sequence = state.map_or(0, |state| state.sequence);
+    simulate(session, options, tx, &signer.address, sequence, key)
+}
+
+fn simulate(
+    session: &Session,
+    options: &TxOptions,
+    tx: &Transaction,
+    own: &Address,
+    sequence: u64,
+    key: impl Fn(&Address) -> Option<PublicKey>,
+) -> Result<u64> {
+    let remote = session.remote(&options.node)?;
+    let mut signers = Vec::new();
+    for address in tx.signers()? {
+        let account = if address == *own { None } else { remote.account(&address)? };
+        let sequence = account.map_or(sequence, |account| account.sequence);
+        signers.push((key(&address), sequence));
+    }
+    let used = remote.simulate(tx.to_simulated_bytes(&signers))?.gas_used;
+    let limit = options.fee.gas_adjustment.times_up(used).and_then(|gas| u64::try_from(gas).ok());
+    match limit {
+        Some(limit) => Ok(limit.max(1)),
+        None => bail!(
+            "{used} gas times {} is too large: choose a smaller --gas-adjustment",
+            options.fee.gas_adjustment
+        ),
+    }
+}
+
+#[derive(Serialize)]
+struct Estimate {
+    gas_estimate: String,
+    fee: Vec<Coin>,
+}
+
+#[derive(Serialize)]
+struct Coin {
+    denom: String,
+    amount: String,
+}
+
+fn show_estimate(session: &mut Session, tx: &Transaction) -> Result<()> {
+    let fee = tx.fee();
+    let coins = fee.amount.into_iter().map(|coin| Coin { denom: coin.denom, amount: coin.amount }).collect();
+    session.console.emit_value(&Estimate { gas_estimate: fee.gas_limit.to_string(), fee: coins })
+}
+
+/// The commands sign with one key and send at once; all else is signed step by step.
+fn check_sole_signer(tx: &Transaction, record: &Record) -> Result<()> {
+    match record.kind {
+        Kind::Local => {}
+        Kind::Multi => bail!(
+            "\"{}\" is a multisig key: use --generate-only, let its members sign with `tx sign --multisig {}`, then put \
+             the signatures together with `tx multi-sign`",
+            record.name,
+            record.name
+        ),
+        Kind::Offline => bail!(
+            "the keyring has only the public key of \"{}\": use --generate-only and sign where the key is",
+            record.name
+        ),
+    }
+    let signers = tx.signers()?;
+    ensure!(
+        signers == [record.address()],
+        "the transaction needs the signatures of {}: use --generate-only, and `tx sign` with each of their keys",
+        signers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
+    );
+    Ok(())
+}
+
+/// What a person agrees to.
+#[derive(Serialize)]
+struct Summary {
+    chain: String,
+    signer: String,
+    fee: String,
+    gas_limit: u64,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    note: String,
+    #[serde(skip_serializing_if = "is_zero")]
+    timeout_height: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+fn confirm(session: &mut Session, tx: &Transaction, record: &Record, state: &SignerState) -> Result<()> {
+    let fee = tx.fee();
+    let summary = Summary {
+        chain: state.chain_id.clone(),
+        signer: format!("{} ({})", record.address(), record.name),
+        fee: describe_coins(&fee.amount),
+        gas_limit: fee.gas_limit,
+        note: tx.body().memo.clone(),
+        timeout_height: tx.body().timeout_height,
+    };
+    let mut text = output::render(&serde_json::to_string(&summary)?, false)?;
+    for message in &tx.body().messages {
+        let shown = output::render(&to_json(message)?, false)?;
+        text.push_str(&format!("\n{shown}"));
+    }
+    session.console.note(&text);
+    session.console.confirm("Sign and send this transaction?")
+}
