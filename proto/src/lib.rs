@@ -8,10 +8,13 @@ use std::sync::LazyLock;
 
 use prost_reflect::DescriptorPool;
 
+pub mod amino;
 pub mod json;
 mod scan;
 mod schema;
+pub mod strict;
 mod text;
+mod time;
 mod wire;
 
 pub use prost;
@@ -48,5 +51,7 @@ pub fn pool() -> &'static DescriptorPool {
     &POOL
 }
 
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 mod tests;

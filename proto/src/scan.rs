@@ -46,17 +46,11 @@ impl Slot {
         if self.count <= 1 {
             return self.payload(bytes).into();
         }
-        let mut all = Vec::new();
-        for value in self.records(bytes, number) {
-            if let Value::Bytes(part) = value {
-                all.extend_from_slice(part);
-            }
-        }
-        all.into()
+        self.records(bytes, number).flat_map(Value::payload).copied().collect::<Vec<u8>>().into()
     }
 
     /// All records of the field in order.
-    pub(crate) fn records<'a>(&self, bytes: &'a [u8], number: u32) -> impl Iterator<Item = Value<'a>> {
+    fn records<'a>(&self, bytes: &'a [u8], number: u32) -> impl Iterator<Item = Value<'a>> {
         let mut cursor = Cursor::new(bytes.get(self.start..self.end).unwrap_or_default());
         std::iter::from_fn(move || {
             // The scan has read these records before: there is nothing left to refuse.
@@ -67,6 +61,17 @@ impl Slot {
                 }
             }
             None
+        })
+    }
+
+    /// All elements of a repeated field in order, packed ones too.
+    pub(crate) fn elements<'a>(&self, bytes: &'a [u8], field: &Field) -> impl Iterator<Item = Value<'a>> {
+        let wire_type = field.kind.wire_type();
+        self.records(bytes, field.number).flat_map(move |record| {
+            let is_packed = record.wire_type() != wire_type;
+            let mut packed = Cursor::new(if is_packed { record.payload() } else { &[] });
+            let packed = std::iter::from_fn(move || packed.element(wire_type).ok());
+            packed.chain((!is_packed).then_some(record))
         })
     }
 }
@@ -138,11 +143,8 @@ pub(crate) fn scan(
         }
         slot.count += 1;
         slot.end = cursor.position();
-        match value {
-            Value::Varint(number) | Value::Fixed64(number) => slot.number = number,
-            Value::Fixed32(number) => slot.number = number.into(),
-            Value::Bytes(payload) => slot.payload = (slot.end - payload.len(), payload.len()),
-        }
+        slot.number = value.bits();
+        slot.payload = (slot.end - value.payload().len(), value.payload().len());
     }
     Ok(())
 }

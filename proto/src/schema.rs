@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use prost_reflect::{
     DescriptorPool, DynamicMessage, EnumDescriptor, ExtensionDescriptor, FieldDescriptor, Kind as ProtoKind,
-    MessageDescriptor, Value as Option_,
+    MessageDescriptor, Value,
 };
 
 use crate::wire::WireType;
@@ -32,7 +32,20 @@ pub(crate) struct Message {
     /// Option `amino.name`.
     pub(crate) amino_name: Option<String>,
     /// Option `amino.message_encoding`.
-    pub(crate) amino_encoding: Option<String>,
+    pub(crate) amino_encoding: AminoEncoding,
+}
+
+/// How amino JSON shows a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AminoEncoding {
+    /// As an object of its fields.
+    Object,
+    /// As the bytes of its field `key`.
+    KeyField,
+    /// As a multisignature key, its threshold in quotes.
+    ThresholdString,
+    /// In a way that no transaction needs.
+    Other,
 }
 
 /// Types with a JSON form of their own.
@@ -84,8 +97,8 @@ pub(crate) struct AminoField {
     pub(crate) name: String,
     /// Not option `amino.dont_omitempty`.
     pub(crate) omit_empty: bool,
-    /// Option `amino.encoding`.
-    pub(crate) encoding: Option<String>,
+    /// Option `amino.encoding` is `legacy_coins`: an empty list is `[]`, not null.
+    pub(crate) is_legacy_coins: bool,
     /// For members of a `oneof`: its name in CamelCase and the member's option `amino.oneof_name`.
     pub(crate) oneof: Option<(String, Option<String>)>,
     /// Whether `(cosmos_proto.scalar) = "cosmos.Int"`.
@@ -241,7 +254,12 @@ impl<'a> Builder<'a> {
                 _ => Special::None,
             },
             amino_name: set.as_ref().and_then(|set| text(set, &options.amino_name)),
-            amino_encoding: set.as_ref().and_then(|set| text(set, &options.amino_message_encoding)),
+            amino_encoding: match set.and_then(|set| text(&set, &options.amino_message_encoding)).as_deref() {
+                None => AminoEncoding::Object,
+                Some("key_field") => AminoEncoding::KeyField,
+                Some("threshold_string") => AminoEncoding::ThresholdString,
+                Some(_) => AminoEncoding::Other,
+            },
         }
     }
 
@@ -328,7 +346,7 @@ fn read_field(field: &FieldDescriptor, kind: Kind, options: &Options) -> Field {
         amino: AminoField {
             name: text(&options.amino_field_name).unwrap_or_else(|| field.name().to_owned()),
             omit_empty: flag(&options.dont_omitempty) != Some(true),
-            encoding: text(&options.amino_encoding),
+            is_legacy_coins: text(&options.amino_encoding).as_deref() == Some("legacy_coins"),
             oneof: oneof.map(|oneof| (camel_case(oneof.name()), text(&options.amino_oneof_name))),
             is_int: text(&options.scalar).as_deref() == Some("cosmos.Int"),
         },
@@ -355,7 +373,7 @@ fn flag(options: &DynamicMessage, option: &ExtensionDescriptor) -> Option<bool> 
         return None;
     }
     match &*options.get_extension(option) {
-        Option_::Bool(value) => Some(*value),
+        Value::Bool(value) => Some(*value),
         _ => None,
     }
 }

@@ -41,7 +41,7 @@ fn every_package_clients_use_is_in_the_set() {
 
 /// JSON, amino and strict decoding leave these kinds out because nothing uses them; a package that does must add them there.
 #[test]
-fn no_message_of_the_api_has_maps_floats_groups_or_required_fields() {
+fn no_message_of_the_api_has_maps_floats_or_groups() {
     for message in pool().all_messages().filter(|message| message.package_name() != "google.protobuf") {
         for field in message.fields() {
             let is_float = matches!(field.kind(), Kind::Double | Kind::Float);
@@ -80,4 +80,19 @@ fn our_methods_all_have_a_rest_path_below_their_module() {
         }
     }
     assert!(!paths.is_empty());
+}
+
+#[test]
+fn our_messages_name_their_signer_and_have_an_amino_name_a_ledger_can_show() {
+    let signer = pool().get_extension_by_name("cosmos.msg.v1.signer").unwrap();
+    let amino_name = pool().get_extension_by_name("amino.name").unwrap();
+    for service in pool().services().filter(|service| service.package_name().starts_with("jmes.")) {
+        for method in service.methods().filter(|_| service.name() == "Msg") {
+            let message = method.input();
+            let options = message.options();
+            assert!(options.has_extension(&signer), "{} has no signer", message.full_name());
+            let name = options.get_extension(&amino_name).as_str().unwrap().to_owned();
+            assert!(name.starts_with("jmes/Msg") && name.len() <= 39, "{}: {name}", message.full_name());
+        }
+    }
 }

@@ -9,7 +9,7 @@ use super::{Error, MAX_INPUT};
 use crate::{
     scan::MAX_DEPTH,
     schema::{schema, Field, Kind, Message, NumberText, Schema, Special},
-    text,
+    text, time,
     wire::{delimit, push_tag, push_varint, WireType},
 };
 
@@ -106,8 +106,8 @@ impl<'de> Visitor<'de> for MessageSeed<'_> {
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
         let parsed = match self.message.special {
-            Special::Timestamp => text::parse_timestamp(text),
-            _ => text::parse_duration(text),
+            Special::Timestamp => time::parse_timestamp(text),
+            _ => time::parse_duration(text),
         };
         let invalid = || E::invalid_value(serde::de::Unexpected::Str(text), &self);
         let (seconds, nanos) = parsed.ok_or_else(invalid)?;
@@ -123,13 +123,14 @@ impl<'de> Visitor<'de> for MessageSeed<'_> {
 
 /// Reads an `Any`. `@type` usually comes first; if not, the object is kept until the type is known.
 fn read_any<'de, A: MapAccess<'de>>(reader: &mut Reader, mut map: A) -> Result<(), A::Error> {
-    let Some(first) = map.next_key::<String>()? else { return Ok(()) };
-    if first == "@type" {
-        let type_url: String = map.next_value()?;
-        return read_packed(reader, &type_url, map);
-    }
     let mut object = Map::new();
-    object.insert(first, map.next_value()?);
+    if let Some(first) = map.next_key::<String>()? {
+        if first == "@type" {
+            let type_url: String = map.next_value()?;
+            return read_packed(reader, &type_url, map);
+        }
+        object.insert(first, map.next_value()?);
+    }
     while let Some((key, value)) = map.next_entry::<String, Value>()? {
         if object.insert(key.clone(), value).is_some() {
             return Err(A::Error::custom(format_args!("{key} is given twice")));

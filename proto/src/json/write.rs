@@ -4,8 +4,8 @@ use super::{Error, MAX_OUTPUT};
 use crate::{
     scan::{scan, Slot, Unknown, MAX_DEPTH},
     schema::{schema, Field, Kind, Message, NumberText, Schema, Special},
-    text::{self, Fraction},
-    wire::{Cursor, Value},
+    text,
+    time::{self, Fraction},
 };
 
 /// Writes messages into a buffer.
@@ -106,11 +106,11 @@ impl<'o> Writer<'o> {
         }
         let (seconds, nanos) = (first.number as i64, i64::from(second.number as i32));
         let text = match special {
-            Special::Timestamp => text::timestamp(seconds, nanos, Fraction::Thousands),
-            _ => text::duration(seconds, nanos),
+            Special::Timestamp => time::timestamp(seconds, nanos, Fraction::Thousands),
+            _ => time::duration(seconds, nanos),
         };
         let text = text.ok_or_else(|| Error::TimeRange { message: message.name.clone(), seconds, nanos })?;
-        self.quote(text.as_bytes());
+        text::push_quoted(self.out, text.as_bytes());
         Ok(())
     }
 
@@ -135,45 +135,23 @@ impl<'o> Writer<'o> {
                 self.out.extend_from_slice(b"null");
                 Ok(())
             }
-            Kind::String | Kind::Bytes => self.value(field, Value::Bytes(slot.payload(bytes))),
-            _ => self.value(field, Value::Varint(slot.number)),
+            _ => self.value(field, slot.payload(bytes), slot.number),
         }
     }
 
     fn list(&mut self, field: &Field, slot: Slot, bytes: &[u8]) -> Result<(), Error> {
         self.out.push(b'[');
-        let start = self.out.len();
-        if slot.count > 0 {
-            let wire_type = field.kind.wire_type();
-            for record in slot.records(bytes, field.number) {
-                match record {
-                    Value::Bytes(packed) if record.wire_type() != wire_type => {
-                        let mut elements = Cursor::new(packed);
-                        while let (false, Ok(element)) = (elements.is_at_end(), elements.element(wire_type)) {
-                            self.element(field, element, start)?;
-                        }
-                    }
-                    _ => self.element(field, record, start)?,
-                }
+        for (index, element) in slot.elements(bytes, field).enumerate() {
+            if index > 0 {
+                self.out.push(b',');
             }
+            self.value(field, element.payload(), element.bits())?;
         }
         self.out.push(b']');
         Ok(())
     }
 
-    fn element(&mut self, field: &Field, value: Value<'_>, start: usize) -> Result<(), Error> {
-        if self.out.len() > start {
-            self.out.push(b',');
-        }
-        self.value(field, value)
-    }
-
-    fn value(&mut self, field: &Field, value: Value<'_>) -> Result<(), Error> {
-        let (payload, number) = match value {
-            Value::Bytes(payload) => (payload, 0),
-            Value::Varint(number) | Value::Fixed64(number) => (&[][..], number),
-            Value::Fixed32(number) => (&[][..], number.into()),
-        };
+    fn value(&mut self, field: &Field, payload: &[u8], bits: u64) -> Result<(), Error> {
         match field.kind {
             Kind::Message(index) => self.message(self.schema.message(index), payload, None)?,
             Kind::String | Kind::Bytes if field.number_text != NumberText::No => {
@@ -181,17 +159,11 @@ impl<'o> Writer<'o> {
             }
             Kind::String => text::push_string(self.out, payload),
             Kind::Bytes => text::push_base64(self.out, payload),
-            Kind::Bool => self.out.extend_from_slice(if number != 0 { b"true" } else { b"false" }),
-            Kind::Enum(index) => match self.schema.enumeration(index).name_of(number as i32) {
-                Some(name) => self.quote(name.as_bytes()),
-                None => text::push_signed(self.out, i64::from(number as i32)),
+            Kind::Enum(index) => match self.schema.enumeration(index).name_of(bits as i32) {
+                Some(name) => text::push_quoted(self.out, name.as_bytes()),
+                None => text::push_signed(self.out, i64::from(bits as i32)),
             },
-            Kind::Int32 | Kind::Sfixed32 => text::push_signed(self.out, i64::from(number as i32)),
-            Kind::Sint32 => text::push_signed(self.out, i64::from(unzigzag(number) as i32)),
-            Kind::Uint32 | Kind::Fixed32 => text::push_unsigned(self.out, u64::from(number as u32)),
-            Kind::Uint64 | Kind::Fixed64 => self.quote_number(|out| text::push_unsigned(out, number)),
-            Kind::Int64 | Kind::Sfixed64 => self.quote_number(|out| text::push_signed(out, number as i64)),
-            Kind::Sint64 => self.quote_number(|out| text::push_signed(out, unzigzag(number))),
+            _ => text::push_number(self.out, field.kind, bits),
         }
         Ok(())
     }
@@ -199,25 +171,13 @@ impl<'o> Writer<'o> {
     /// An amount or a decimal; one that is not a number, as a failed transaction can contain, is shown as it is.
     fn number_text(&mut self, number_text: NumberText, payload: &[u8]) {
         let payload = if payload.is_empty() { b"0" } else { payload };
-        match text::decimal_from_integer(payload).filter(|_| number_text == NumberText::Dec) {
-            Some(decimal) => self.quote(decimal.as_bytes()),
+        let decimal = match number_text {
+            NumberText::Dec => text::decimal_from_integer(payload),
+            _ => None,
+        };
+        match decimal {
+            Some(decimal) => text::push_quoted(self.out, decimal.as_bytes()),
             None => text::push_string(self.out, payload),
         }
     }
-
-    fn quote(&mut self, text: &[u8]) {
-        self.out.push(b'"');
-        self.out.extend_from_slice(text);
-        self.out.push(b'"');
-    }
-
-    fn quote_number(&mut self, push: impl FnOnce(&mut Vec<u8>)) {
-        self.out.push(b'"');
-        push(self.out);
-        self.out.push(b'"');
-    }
-}
-
-fn unzigzag(number: u64) -> i64 {
-    (number >> 1) as i64 ^ -((number & 1) as i64)
 }
