@@ -48,7 +48,9 @@ impl PublicKey {
             MULTISIG_TYPE => multisig_from_proto(&any.value).map(Self::Multisig),
             other => {
                 let shown: String = other.chars().take(128).collect();
-                Err(invalid(format!("public keys of type \"{shown}\" are not supported; use secp256k1 or multisig")))
+                Err(invalid(format!(
+                    "public keys of type \"{shown}\" are not supported; use secp256k1 or multisig"
+                )))
             }
         }
     }
@@ -94,7 +96,8 @@ impl PublicKey {
             (&MULTISIG_TAG, rest) => {
                 let (threshold, keys) = rest.split_first()?;
                 let (keys, torn): (&[Secp256k1Key], _) = keys.as_chunks();
-                torn.is_empty().then(|| Self::Multisig(MultisigKey { threshold: *threshold, keys: keys.to_vec() }))
+                torn.is_empty()
+                    .then(|| Self::Multisig(MultisigKey { threshold: *threshold, keys: keys.to_vec() }))
             }
             _ => None,
         }
@@ -109,7 +112,9 @@ impl MultisigKey {
             Ok(threshold) if threshold >= 1 && usize::from(threshold) <= count && count <= 255 => {
                 Ok(Self { threshold, keys })
             }
-            _ => Err(invalid(format!("a multisig key needs 1 <= threshold <= keys <= 255, got {threshold} of {count}"))),
+            _ => Err(invalid(format!(
+                "a multisig key needs 1 <= threshold <= keys <= 255, got {threshold} of {count}"
+            ))),
         }
     }
 

@@ -12,9 +12,7 @@ mod tests;
 pub use account::Account;
 pub use key::{MultisigKey, PublicKey, Secp256k1Key, MULTISIG_TYPE, SECP256K1_TYPE};
 
-use crate::kernel::{
-    codes, Address, Ctx, Error, GasTable, Module, QueryRoutes, Result, View,
-};
+use crate::kernel::{codes, Address, Ctx, Error, GasTable, Module, QueryRoutes, Result, View};
 use cosmos_sdk_proto::cosmos::auth::v1beta1::Params;
 
 /// The module.
@@ -77,7 +75,8 @@ pub fn account_or_new(ctx: &mut Ctx, address: &Address) -> Result<Account> {
         return Ok(account);
     }
     let number = state::NEXT_NUMBER.load(ctx)?.unwrap_or(0);
-    let next = number.checked_add(1).ok_or_else(|| Error::sdk(codes::LOGIC, "account numbers are used up"))?;
+    let next =
+        number.checked_add(1).ok_or_else(|| Error::sdk(codes::LOGIC, "account numbers are used up"))?;
     state::NEXT_NUMBER.save(ctx, &next)?;
     Ok(Account::new(number))
 }

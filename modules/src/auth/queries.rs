@@ -42,7 +42,10 @@ fn by_address(view: &View, request: proto::QueryAccountRequest) -> QueryResult<p
     Ok(proto::QueryAccountResponse { account: Some(to_any(&address, &account)) })
 }
 
-fn info(view: &View, request: proto::QueryAccountInfoRequest) -> QueryResult<proto::QueryAccountInfoResponse> {
+fn info(
+    view: &View,
+    request: proto::QueryAccountInfoRequest,
+) -> QueryResult<proto::QueryAccountInfoResponse> {
     let (address, account) = find(view, &request.address)?;
     Ok(proto::QueryAccountInfoResponse { info: Some(account.to_proto(&address)) })
 }

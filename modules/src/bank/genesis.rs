@@ -1,5 +1,6 @@
 //! Genesis of coins: `app_state.bank`, the JSON of `cosmos.bank.v1beta1.GenesisState` as Cosmos tools
-//! write it. `ujmes` may sum to 100,000,000 JMES at most (§1).
+//! write it, with what was burnt before an export beside it under `burnt`. `ujmes` may sum to
+//! 100,000,000 JMES at most (§1).
 
 use super::{params, set_balance, state, DEFAULT_PARAMS, MAX_GENESIS_SUPPLY};
 use crate::auth;
@@ -12,12 +13,20 @@ use cosmos_sdk_proto::cosmos::bank::v1beta1::{Balance, DenomUnit, GenesisState, 
 use std::collections::BTreeMap;
 
 pub(super) fn import(ctx: &mut Ctx, genesis: &serde_json::Value) -> Result<()> {
+    let mut standard = genesis.clone();
+    if let Some(burnt) = standard.as_object_mut().and_then(|fields| fields.remove("burnt")) {
+        let burnt = burnt.as_str().ok_or_else(|| invalid("burnt: expected an amount in a text".into()))?;
+        state::BURNT.save(ctx, &Amount::parse(burnt)?)?;
+    }
     let genesis: GenesisState =
-        if genesis.is_null() { GenesisState::default() } else { message_from_json(genesis)? };
+        if standard.is_null() { GenesisState::default() } else { message_from_json(&standard)? };
     let mut sums: BTreeMap<String, Amount> = BTreeMap::new();
     for Balance { address, coins } in &genesis.balances {
         let owner = Address::parse(address)?;
-        for coin in Coins::from_proto(coins).map_err(|error| error.context(format!("genesis: bank: {address}")))?.iter() {
+        for coin in Coins::from_proto(coins)
+            .map_err(|error| error.context(format!("genesis: bank: {address}")))?
+            .iter()
+        {
             if coin.denom == BONDED_DENOM {
                 return Err(invalid(format!("{address}: {BONDED_DENOM} is a view of bonds, not a coin")));
             }
@@ -114,13 +123,17 @@ pub(super) fn export(view: &View) -> Result<serde_json::Value> {
         denom_metadata.push(metadata);
         Ok(())
     })?;
-    message_to_json(&GenesisState {
+    let mut genesis = message_to_json(&GenesisState {
         params: Some(params(view)?),
         balances,
         supply: supply.to_proto(),
         denom_metadata,
         send_enabled: Vec::new(),
-    })
+    })?;
+    if let (Some(fields), Some(burnt)) = (genesis.as_object_mut(), state::BURNT.load(view)?) {
+        fields.insert("burnt".into(), burnt.to_string().into());
+    }
+    Ok(genesis)
 }
 
 pub(super) fn check_supply(view: &View) -> Result<()> {
@@ -132,8 +145,14 @@ pub(super) fn check_supply(view: &View) -> Result<()> {
     };
     for_each(view, &auth::state::ACCOUNTS, |_, account| add(BASE_DENOM.into(), account.balance))?;
     for_each(view, &state::BALANCES, |(_, denom), amount| add(denom, amount))?;
-    for (denom, sum) in sums {
-        let supply = super::supply(view, &denom)?;
+    let mut supplies: BTreeMap<String, Amount> = BTreeMap::new();
+    for_each(view, &state::SUPPLY, |denom, supply| {
+        supplies.insert(denom, supply);
+        Ok(())
+    })?;
+    for denom in sums.keys().chain(supplies.keys()) {
+        let amount = |of: &BTreeMap<String, Amount>| of.get(denom).copied().unwrap_or_default();
+        let (sum, supply) = (amount(&sums), amount(&supplies));
         if supply != sum {
             let why = format!("balances of {denom} sum to {sum}, supply says {supply}");
             return Err(Error::sdk(codes::LOGIC, why));

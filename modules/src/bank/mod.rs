@@ -88,9 +88,7 @@ pub fn supply(view: &View, denom: &str) -> Result<Amount> {
 pub fn transfer(ctx: &mut Ctx, from: &Address, to: &Address, coins: &Coins) -> Result<()> {
     debit(ctx, from, coins)?;
     credit(ctx, to, coins)?;
-    ctx.emit(
-        Event::new("transfer").with("recipient", to).with("sender", from).with("amount", coins),
-    );
+    ctx.emit(Event::new("transfer").with("recipient", to).with("sender", from).with("amount", coins));
     ctx.emit(Event::new("message").with("sender", from));
     Ok(())
 }

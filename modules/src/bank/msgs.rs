@@ -12,7 +12,8 @@ impl Msg for MsgSend {
     }
 
     fn execute(&self, ctx: &mut Ctx) -> Result<MsgSendResponse> {
-        let from = Address::parse(&self.from_address).map_err(|error| error.context("invalid from address"))?;
+        let from =
+            Address::parse(&self.from_address).map_err(|error| error.context("invalid from address"))?;
         let to = Address::parse(&self.to_address).map_err(|error| error.context("invalid to address"))?;
         let coins = positive(&self.amount)?;
         require_enabled(ctx, &coins)?;
@@ -51,7 +52,8 @@ impl Msg for MsgMultiSend {
         let mut received = Coins::default();
         let mut outputs = Vec::with_capacity(self.outputs.len());
         for output in &self.outputs {
-            let to = Address::parse(&output.address).map_err(|error| error.context("invalid output address"))?;
+            let to =
+                Address::parse(&output.address).map_err(|error| error.context("invalid output address"))?;
             let coins = positive(&output.coins)?;
             for coin in coins.iter() {
                 received.add(coin.clone())?;

@@ -210,9 +210,6 @@ fn denom_owners_by_query(
 }
 
 /// There are no switches per denomination, only the general one in the parameters.
-fn send_enabled(
-    _: &View,
-    _: proto::QuerySendEnabledRequest,
-) -> QueryResult<proto::QuerySendEnabledResponse> {
+fn send_enabled(_: &View, _: proto::QuerySendEnabledRequest) -> QueryResult<proto::QuerySendEnabledResponse> {
     Ok(proto::QuerySendEnabledResponse { send_enabled: Vec::new(), pagination: None })
 }

@@ -6,7 +6,7 @@ use cosmos_sdk_proto::cosmos::bank::v1beta1::{Metadata, Params};
 
 /// `01 ‖ address ‖ denom` → balance of a denomination other than `ujmes`; no zeros.
 pub const BALANCES: Map<(Address, String), Amount> = Map::new(BANK, 1);
-/// `02 ‖ denom ‖ address` → nothing: who holds a denomination other than `ujmes`.
+/// `02 ‖ denom ‖ address` → 1: who holds a denomination other than `ujmes`.
 pub const OWNERS: Map<(String, Address), ()> = Map::new(BANK, 2);
 /// `03 ‖ denom` → supply.
 pub const SUPPLY: Map<String, Amount> = Map::new(BANK, 3);

@@ -64,7 +64,9 @@ pub fn last_block(view: &View) -> Result<Block> {
         Some(StoredBlock { height, time, proposer }) => {
             Block { chain_id, height, time, proposer: ConsensusAddress::new(&proposer).unwrap_or_default() }
         }
-        None => Block { chain_id, height: 0, time: origin.genesis_time, proposer: ConsensusAddress::default() },
+        None => {
+            Block { chain_id, height: 0, time: origin.genesis_time, proposer: ConsensusAddress::default() }
+        }
     })
 }
 

@@ -113,20 +113,21 @@ impl fmt::Debug for ConsensusAddress {
 }
 
 fn encode_bech32(prefix: &str, bytes: &[u8]) -> String {
-    Hrp::parse(prefix)
-        .ok()
-        .and_then(|hrp| bech32::encode::<Bech32>(hrp, bytes).ok())
-        .unwrap_or_default()
+    Hrp::parse(prefix).ok().and_then(|hrp| bech32::encode::<Bech32>(hrp, bytes).ok()).unwrap_or_default()
 }
 
 fn decode_bech32(prefix: &str, text: &str) -> Result<Vec<u8>> {
-    let invalid = |why: String| Error::sdk(codes::INVALID_ADDRESS, format!("invalid address \"{text}\": {why}"));
+    let invalid =
+        |why: String| Error::sdk(codes::INVALID_ADDRESS, format!("invalid address \"{text}\": {why}"));
     if text.is_empty() {
         return Err(Error::sdk(codes::INVALID_ADDRESS, "empty address string is not allowed"));
     }
     if text.len() > 128 {
         let length = text.len();
-        return Err(Error::sdk(codes::INVALID_ADDRESS, format!("an address of {length} characters is too long")));
+        return Err(Error::sdk(
+            codes::INVALID_ADDRESS,
+            format!("an address of {length} characters is too long"),
+        ));
     }
     let checked = bech32::primitives::decode::CheckedHrpstring::new::<Bech32>(text)
         .map_err(|error| invalid(format!("decoding bech32 failed: {error}")))?;
@@ -134,5 +135,10 @@ fn decode_bech32(prefix: &str, text: &str) -> Result<Vec<u8>> {
     if found != prefix {
         return Err(invalid(format!("invalid Bech32 prefix; expected {prefix}, got {found}")));
     }
-    Ok(checked.byte_iter().collect())
+    let bytes: Vec<u8> = checked.byte_iter().collect();
+    // Superfluous groups of five bits and padding other than zeros pass the checksum.
+    if encode_bech32(prefix, &bytes) != text.to_lowercase() {
+        return Err(invalid("decoding bech32 failed: its bits are not whole bytes".into()));
+    }
+    Ok(bytes)
 }

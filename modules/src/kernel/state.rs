@@ -227,12 +227,13 @@ impl<A: Key, B: Key> Key for (A, B) {
     }
 }
 
+/// A marker: one byte, as ICS-23 can't prove entries without a value.
 impl Value for () {
     fn encode(&self) -> Vec<u8> {
-        Vec::new()
+        vec![1]
     }
     fn decode(bytes: &[u8]) -> Option<Self> {
-        bytes.is_empty().then_some(())
+        (bytes == [1]).then_some(())
     }
 }
 

@@ -6,8 +6,10 @@ pub mod state;
 #[cfg(test)]
 mod tests;
 
-use crate::kernel::{codes, Address, Amount, ConsensusAddress, Ctx, Error, Module, QueryRoutes, Result, View};
 use crate::bank;
+use crate::kernel::{
+    codes, Address, Amount, ConsensusAddress, Ctx, Error, Module, QueryRoutes, Result, View,
+};
 use serde_json::{json, Value};
 
 /// The module.
@@ -35,7 +37,10 @@ impl Module for Rewards {
         let sum = incomes(view)?.iter().try_fold(Amount::ZERO, |sum, (_, amount)| sum.plus(*amount))?;
         let total = unredeemed(view)?;
         if sum != total {
-            return Err(Error::sdk(codes::LOGIC, format!("income sums to {sum} Nils, the total says {total}")));
+            return Err(Error::sdk(
+                codes::LOGIC,
+                format!("income sums to {sum} Nils, the total says {total}"),
+            ));
         }
         Ok(())
     }
