@@ -34,6 +34,8 @@ pub struct Tx {
     pub body: TxBody,
     /// The fee as it was sent, for the amino sign document.
     pub sent_fee: Fee,
+    /// Whether the body has unknown non-critical fields, which the amino sign document can't show.
+    has_ignored_fields: bool,
     body_bytes: Vec<u8>,
     auth_info_bytes: Vec<u8>,
 }
@@ -42,7 +44,7 @@ impl Tx {
     /// Decodes and checks the bytes of a `TxRaw`. Every refusal has a code of the Cosmos SDK.
     pub fn decode(routes: &Routes, bytes: &[u8]) -> Result<Self> {
         let undecodable = |error: &dyn std::fmt::Display| Error::sdk(codes::TX_DECODE, format!("tx parse error: {error}"));
-        strict::check_tx(bytes).map_err(refuse_strictly)?;
+        let has_ignored_fields = strict::check_tx(bytes).map_err(refuse_strictly)?;
         let raw = TxRaw::decode(bytes).map_err(|error| undecodable(&error))?;
         let body = TxBody::decode(raw.body_bytes.as_slice()).map_err(|error| undecodable(&error))?;
         let auth = AuthInfo::decode(raw.auth_info_bytes.as_slice()).map_err(|error| undecodable(&error))?;
@@ -79,6 +81,7 @@ impl Tx {
             gas_limit: sent_fee.gas_limit,
             body,
             sent_fee,
+            has_ignored_fields,
             body_bytes: raw.body_bytes,
             auth_info_bytes: raw.auth_info_bytes,
         })
@@ -97,6 +100,10 @@ impl Tx {
 
     /// What a signer signs in SIGN_MODE_LEGACY_AMINO_JSON; `sdk/37` when a message has no amino form.
     pub fn amino_sign_bytes(&self, chain_id: &str, account_number: u64, sequence: u64) -> Result<Vec<u8>> {
+        if self.has_ignored_fields {
+            let why = "amino JSON signing: the body has fields that the document can't show; sign with SIGN_MODE_DIRECT";
+            return Err(Error::sdk(codes::NOT_SUPPORTED, why));
+        }
         let signer = amino::Signer { chain_id, account_number, sequence };
         amino::sign_doc(signer, &self.body, &self.sent_fee)
             .map_err(|error| Error::sdk(codes::NOT_SUPPORTED, format!("amino JSON signing: {error}")))

@@ -1,12 +1,13 @@
 //! Genesis of accounts: `app_state.auth`, the JSON of `cosmos.auth.v1beta1.GenesisState` as Cosmos tools
 //! write it, with the gas table beside it under `gas`.
 
+use super::queries::BASE_ACCOUNT_TYPE;
 use super::{gas_table, gas_table_to_proto, params, state, Account, PublicKey, DEFAULT_PARAMS};
 use crate::kernel::{codes, message_from_json, message_to_json, Address, Ctx, Error, GasTable, Result, View};
 use cosmos_sdk_proto::cosmos::auth::v1beta1::{BaseAccount, GenesisState};
 use jmes_proto::jmes::auth::v1::Params as GasParams;
 use prost::Message;
-use serde_json::Value;
+use serde_json::{json, Value};
 use tendermint_proto::google::protobuf::Any;
 
 /// Numbers are kept where they ascend; accounts with a number that is taken get the next free one, in
@@ -39,21 +40,21 @@ pub(super) fn import(ctx: &mut Ctx, genesis: &Value) -> Result<()> {
 pub(super) fn export(view: &View) -> Result<Value> {
     let mut accounts = Vec::new();
     for (address, account) in state::ACCOUNTS.scan(view, &[], None, false, usize::MAX)? {
-        let value = account.to_proto(&address).encode_to_vec();
-        accounts.push((account.number, Any { type_url: "/cosmos.auth.v1beta1.BaseAccount".into(), value }));
+        let mut shown = message_to_json(&account.to_proto(&address))?;
+        if let Some(fields) = shown.as_object_mut() {
+            fields.insert("@type".into(), BASE_ACCOUNT_TYPE.into());
+        }
+        accounts.push((account.number, shown));
     }
     accounts.sort_by_key(|(number, _)| *number);
-    let accounts = accounts.into_iter().map(|(_, any)| any).collect();
-    let mut genesis = message_to_json(&GenesisState { params: Some(params(view)?), accounts })?;
+    let accounts: Vec<Value> = accounts.into_iter().map(|(_, account)| account).collect();
+    let params = message_to_json(&params(view)?)?;
     let gas = message_to_json(&gas_table_to_proto(&gas_table(view)?))?;
-    if let Some(fields) = genesis.as_object_mut() {
-        fields.insert("gas".into(), gas);
-    }
-    Ok(genesis)
+    Ok(json!({ "params": params, "accounts": accounts, "gas": gas }))
 }
 
 fn read_account(any: &Any) -> Result<(Address, Account)> {
-    if any.type_url != "/cosmos.auth.v1beta1.BaseAccount" {
+    if any.type_url != BASE_ACCOUNT_TYPE {
         let shown: String = any.type_url.chars().take(128).collect();
         return Err(invalid(format!("an account of type {shown} is not supported; use BaseAccount")));
     }

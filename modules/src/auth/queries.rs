@@ -9,7 +9,7 @@ use jmes_proto::jmes::auth::v1 as jmes;
 use prost::Message;
 use tendermint_proto::google::protobuf::Any;
 
-const BASE_ACCOUNT_TYPE: &str = "/cosmos.auth.v1beta1.BaseAccount";
+pub(super) const BASE_ACCOUNT_TYPE: &str = "/cosmos.auth.v1beta1.BaseAccount";
 
 pub(super) fn add(routes: &mut QueryRoutes) {
     routes.add("/cosmos.auth.v1beta1.Query/Account", by_address);

@@ -114,8 +114,10 @@ pub(super) fn export(view: &View) -> Result<serde_json::Value> {
     let balances = wallets
         .iter()
         .filter(|(_, coins)| !coins.is_empty())
-        .map(|(address, coins)| Balance { address: address.to_string(), coins: coins.to_proto() })
-        .collect();
+        .map(|(address, coins)| {
+            message_to_json(&Balance { address: address.to_string(), coins: coins.to_proto() })
+        })
+        .collect::<Result<Vec<_>>>()?;
     let mut supply = Coins::default();
     for_each(view, &state::SUPPLY, |denom, amount| supply.add(Coin::new(denom, amount)))?;
     let mut denom_metadata = Vec::new();
@@ -125,13 +127,16 @@ pub(super) fn export(view: &View) -> Result<serde_json::Value> {
     })?;
     let mut genesis = message_to_json(&GenesisState {
         params: Some(params(view)?),
-        balances,
+        balances: Vec::new(),
         supply: supply.to_proto(),
         denom_metadata,
         send_enabled: Vec::new(),
     })?;
-    if let (Some(fields), Some(burnt)) = (genesis.as_object_mut(), state::BURNT.load(view)?) {
-        fields.insert("burnt".into(), burnt.to_string().into());
+    if let Some(fields) = genesis.as_object_mut() {
+        fields.insert("balances".into(), balances.into());
+        if let Some(burnt) = state::BURNT.load(view)? {
+            fields.insert("burnt".into(), burnt.to_string().into());
+        }
     }
     Ok(genesis)
 }
