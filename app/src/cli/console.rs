@@ -1,7 +1,7 @@
 //! Where the command line reads and writes: results to standard output, prompts and notes to standard error, answers from
 //! the terminal or, without one, from lines of standard input.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
 
 use anyhow::{bail, ensure, Context, Result};
 use zeroize::Zeroizing;
@@ -100,6 +100,17 @@ impl Console {
         let mut line = String::new();
         let read = self.input.read_line(&mut line).context("cannot read standard input")?;
         Ok((read > 0).then(|| line.trim_end_matches(['\n', '\r']).to_owned()))
+    }
+
+    /// All that is left of standard input, up to `most` bytes.
+    ///
+    /// # Errors
+    /// The input cannot be read or is not UTF-8.
+    pub fn read_input(&mut self, most: u64) -> Result<String> {
+        let mut text = String::new();
+        let input = &mut self.input;
+        input.take(most).read_to_string(&mut text).context("cannot read standard input")?;
+        Ok(text)
     }
 
     /// Asks for a secret line, which a terminal does not show; `None` at the end of input.

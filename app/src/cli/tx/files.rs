@@ -17,15 +17,14 @@ use crate::cli::Session;
 const INPUT_MAX: u64 = 64 << 20;
 
 /// The text of a file, or of standard input for `-`.
-pub(super) fn read(path: &Path) -> Result<String> {
+pub(super) fn read(session: &mut Session, path: &Path) -> Result<String> {
+    if path == Path::new("-") {
+        return session.console.read_input(INPUT_MAX);
+    }
     let failed = || format!("cannot read {}", path.display());
     let mut text = String::new();
-    if path == Path::new("-") {
-        std::io::stdin().lock().take(INPUT_MAX).read_to_string(&mut text).with_context(failed)?;
-    } else {
-        let file = fs::File::open(path).with_context(failed)?;
-        file.take(INPUT_MAX).read_to_string(&mut text).with_context(failed)?;
-    }
+    let file = fs::File::open(path).with_context(failed)?;
+    file.take(INPUT_MAX).read_to_string(&mut text).with_context(failed)?;
     Ok(text)
 }
 
@@ -41,14 +40,14 @@ pub(super) fn write(session: &mut Session, document: Option<&Path>, text: &str) 
 
 impl FileArgs {
     /// The transaction in the file.
-    pub(super) fn transaction(&self) -> Result<Transaction> {
-        let text = read(&self.file)?;
+    pub(super) fn transaction(&self, session: &mut Session) -> Result<Transaction> {
+        let text = read(session, &self.file)?;
         Transaction::from_json(text.trim()).with_context(|| format!("{} is wrong", self.file.display()))
     }
 }
 
 pub(super) fn broadcast(session: &mut Session, args: &BroadcastArgs) -> Result<()> {
-    let tx = args.file.transaction()?;
+    let tx = args.file.transaction(session)?;
     anyhow::ensure!(
         tx.is_signed(),
         "the transaction in {} is not signed: use `tx sign` first",
@@ -58,7 +57,7 @@ pub(super) fn broadcast(session: &mut Session, args: &BroadcastArgs) -> Result<(
 }
 
 pub(super) fn encode(session: &mut Session, args: &FileArgs) -> Result<()> {
-    let bytes = args.transaction()?.to_bytes();
+    let bytes = args.transaction(session)?.to_bytes();
     session.console.print(&BASE64_STANDARD.encode(bytes))
 }
 
@@ -80,7 +79,7 @@ struct GasInfo {
 }
 
 pub(super) fn simulate(session: &mut Session, args: &SimulateArgs) -> Result<()> {
-    let tx = args.file.transaction()?;
+    let tx = args.file.transaction(session)?;
     let remote = session.remote(&args.node)?;
     let bytes = if tx.is_signed() {
         tx.to_bytes()

@@ -26,7 +26,7 @@ const DESCRIPTORS: &str = "cosmos.tx.signing.v1beta1.SignatureDescriptors";
 type Signatures = BTreeMap<usize, Vec<u8>>;
 
 pub(super) fn multi_sign(session: &mut Session, args: &MultiSignArgs) -> Result<()> {
-    let mut tx = args.file.transaction()?;
+    let mut tx = args.file.transaction(session)?;
     let record = session.keyring(&args.keyring).find(&args.key)?;
     let PublicKey::Multisig(key) = &record.public_key else {
         bail!("\"{}\" is not a multisig key: sign with `tx sign`", record.name);
@@ -36,7 +36,7 @@ pub(super) fn multi_sign(session: &mut Session, args: &MultiSignArgs) -> Result<
     let signed = sign_bytes(&tx, SignMode::AminoJson, &state)?;
     let mut signatures = Signatures::new();
     for file in &args.signatures {
-        for descriptor in descriptors(file)? {
+        for descriptor in descriptors(session, file)? {
             let added = add(&mut signatures, key, &signed, state.sequence, descriptor);
             added.with_context(|| format!("{} can't be used", file.display()))?;
         }
@@ -53,8 +53,8 @@ pub(super) fn multi_sign(session: &mut Session, args: &MultiSignArgs) -> Result<
     write(session, args.output_document.as_deref(), &tx.to_json()?)
 }
 
-fn descriptors(file: &Path) -> Result<Vec<SignatureDescriptor>> {
-    let bytes = bytes_from_json(DESCRIPTORS, read(file)?.trim());
+fn descriptors(session: &mut Session, file: &Path) -> Result<Vec<SignatureDescriptor>> {
+    let bytes = bytes_from_json(DESCRIPTORS, read(session, file)?.trim());
     let bytes =
         bytes.with_context(|| format!("{} is not what `tx sign --multisig` writes", file.display()))?;
     Ok(SignatureDescriptors::decode(bytes.as_slice())?.signatures)

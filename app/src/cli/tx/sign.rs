@@ -19,7 +19,7 @@ use crate::cli::Session;
 use crate::keys::{Keyring, SecretKey};
 
 pub(super) fn sign(session: &mut Session, args: &SignArgs) -> Result<()> {
-    let tx = args.file.transaction()?;
+    let tx = args.file.transaction(session)?;
     let mut signer = Signer::unlock(session, &args.how, &tx)?;
     ensure!(
         args.overwrite || !tx.has_signature_of(&signer.account),
@@ -33,7 +33,7 @@ pub(super) fn sign(session: &mut Session, args: &SignArgs) -> Result<()> {
 pub(super) fn sign_batch(session: &mut Session, args: &SignBatchArgs) -> Result<()> {
     let mut txs = Vec::new();
     for file in &args.files {
-        txs.extend(transactions(file)?);
+        txs.extend(transactions(session, file)?);
     }
     let first = txs.first().context("there are no transactions in the files")?;
     let mut signer = Signer::unlock(session, &args.how, first)?;
@@ -41,8 +41,8 @@ pub(super) fn sign_batch(session: &mut Session, args: &SignBatchArgs) -> Result<
     write(session, args.how.output_document.as_deref(), &signed.join("\n"))
 }
 
-fn transactions(file: &Path) -> Result<Vec<Transaction>> {
-    let text = read(file)?;
+fn transactions(session: &mut Session, file: &Path) -> Result<Vec<Transaction>> {
+    let text = read(session, file)?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines
         .map(|(index, line)| {

@@ -1,0 +1,156 @@
+//! Commands that need no node: `config`, `comet`, `genesis`.
+
+use std::fs;
+use std::os::unix::net::UnixListener;
+
+use super::*;
+
+fn home_with(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let home = tempfile::TempDir::new().unwrap();
+    for (path, text) in files {
+        let path = home.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    home
+}
+
+#[test]
+fn client_settings_are_defaults_that_flags_override() {
+    let home = home_with_keys();
+    run(home.path(), "", &["config", "set", "client", "keyring-backend", "test"]).out();
+    run(home.path(), "", &["config", "set", "client", "output", "json"]).out();
+    assert_eq!(run(home.path(), "", &["config", "get", "client", "output"]).out().trim(), "json");
+    let list = run(home.path(), "", &["keys", "list"]).json();
+    assert_eq!(list.as_array().unwrap().len(), 2);
+    assert!(run(home.path(), "", &["keys", "list", "-o", "text"]).out().contains("NAME"));
+    let file = run(home.path(), "", &["config", "view", "client"]).out();
+    assert_eq!(file.trim_end(), fs::read_to_string(home.path().join("config/client.toml")).unwrap().trim_end());
+}
+
+#[test]
+fn a_client_setting_that_could_not_be_read_again_is_refused() {
+    let home = tempfile::TempDir::new().unwrap();
+    let refused = run(home.path(), "", &["config", "set", "client", "output", "xml"]).error();
+    assert!(refused.ends_with("output is \"xml\", but must be one of text, json"), "{refused}");
+    assert_eq!(run(home.path(), "", &["config", "get", "client", "output"]).out().trim(), "text");
+}
+
+#[test]
+fn a_broken_client_file_is_named() {
+    let home = home_with(&[("config/client.toml", "output = 7")]);
+    let refused = run(home.path(), "", &["keys", "list"]).error();
+    assert!(refused.contains("client.toml is wrong: output must be a text in quotes"), "{refused}");
+    let home = home_with(&[("config/client.toml", "output = ")]);
+    assert!(run(home.path(), "", &["version"]).error().contains("is not valid TOML"));
+}
+
+#[test]
+fn the_template_of_client_settings_says_what_it_was_made_from() {
+    let text = client_settings("jmes-\"1\"", "tcp://127.0.0.1:3");
+    let home = home_with(&[("config/client.toml", &text)]);
+    let settings = Settings::load(home.path()).unwrap();
+    assert_eq!(
+        settings,
+        Settings { chain_id: "jmes-\"1\"".into(), node: "tcp://127.0.0.1:3".into(), ..Settings::default() }
+    );
+}
+
+const VALIDATOR: &str = r#"{"address":"","pub_key":{"type":"tendermint/PubKeyEd25519","value":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="},
+    "priv_key":{"type":"tendermint/PrivKeyEd25519","value":""}}"#;
+
+#[test]
+fn the_validators_key_is_shown_as_cosmos_tools_show_it() {
+    let home = home_with(&[("config/priv_validator_key.json", VALIDATOR), ("config/config.toml", "")]);
+    let key = run(home.path(), "", &["comet", "show-validator"]).json();
+    assert_eq!(key["@type"], "/cosmos.crypto.ed25519.PubKey");
+    assert_eq!(key["key"], "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+    let address = run(home.path(), "", &["tendermint", "show-address"]).out();
+    assert!(address.starts_with("jmesvalcons1"), "{address}");
+}
+
+#[test]
+fn missing_keys_say_what_to_run() {
+    let home = tempfile::TempDir::new().unwrap();
+    for command in ["show-node-id", "show-validator", "show-address"] {
+        assert!(run(home.path(), "", &["comet", command]).error().contains("has `jmesd init` been run?"));
+    }
+}
+
+#[test]
+fn resetting_keeps_what_it_says() {
+    let files = [
+        ("data/blockstore.db/1", "x"),
+        ("data/application.db/1", "x"),
+        ("data/priv_validator_state.json", "signed"),
+        ("config/addrbook.json", "{}"),
+        ("config/genesis.json", "{}"),
+    ];
+    let home = home_with(&files);
+    let has = |path: &str| home.path().join(path).exists();
+    run(home.path(), "", &["comet", "reset-state"]).out();
+    assert!(!has("data/blockstore.db") && !has("data/application.db"));
+    assert!(has("config/addrbook.json") && has("config/genesis.json"));
+    let state = || fs::read_to_string(home.path().join("data/priv_validator_state.json")).unwrap();
+    assert_eq!(state(), "signed");
+    run(home.path(), "", &["comet", "unsafe-reset-all", "--keep-addr-book"]).out();
+    let unsigned: serde_json::Value = serde_json::from_str(&state()).unwrap();
+    assert_eq!(unsigned, serde_json::json!({"height": "0", "round": 0, "step": 0}));
+    assert!(has("config/addrbook.json"));
+    run(home.path(), "", &["comet", "unsafe-reset-all"]).out();
+    assert!(!has("config/addrbook.json") && has("config/genesis.json"));
+}
+
+#[test]
+fn a_running_node_is_not_reset() {
+    let home = home_with(&[("data/blockstore.db/1", "x")]);
+    let socket = crate::engine::app_socket(home.path()).unwrap();
+    let _node = UnixListener::bind(socket).unwrap();
+    let refused = run(home.path(), "", &["comet", "reset-state"]).error();
+    assert!(refused.contains("is running (it answers on") && refused.ends_with("stop it first"), "{refused}");
+    assert!(home.path().join("data/blockstore.db/1").exists());
+}
+
+/// A genesis file as `init` makes it, without validators.
+fn home_with_genesis() -> tempfile::TempDir {
+    let home = home_with_keys();
+    let mut document = crate::node::genesis::Network::Devnet.template();
+    document["genesis_time"] = serde_json::json!("2027-01-01T00:00:00Z");
+    fs::create_dir_all(home.path().join("config")).unwrap();
+    crate::node::genesis::save(&crate::node::genesis_file(home.path()), &document).unwrap();
+    home
+}
+
+#[test]
+fn accounts_are_added_to_genesis_by_address_and_by_key() {
+    let home = home_with_genesis();
+    run(home.path(), "", &["genesis", "add-account", SPECIAL_ADDRESS, "100nils"]).out();
+    let by_key = ["genesis", "add-account", "one", "1.5JMES", "--keyring-backend", "test"];
+    let ran = run(home.path(), "", &by_key);
+    assert_eq!(ran.err, format!("{ABANDON_ADDRESS} has 1.5 JMES (1500000 Nils) at genesis.\n"));
+    run(home.path(), "", &["genesis", "validate"]).out();
+    let twice = run(home.path(), "", &by_key).error();
+    assert!(twice.contains(ABANDON_ADDRESS) && twice.contains("already"), "{twice}");
+    let document = crate::node::genesis::load(&crate::node::genesis_file(home.path())).unwrap();
+    assert_eq!(document["app_state"]["bank"]["balances"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn accounts_that_can_not_be_are_refused() {
+    let home = home_with_genesis();
+    let add = |account, amount| run(home.path(), "", &["genesis", "add-account", account, amount]).error();
+    assert!(add("nobody", "1JMES").contains("there is no key named \"nobody\""));
+    assert!(add("jmes1fvmeedzkv4y4t2ku9xkm4m4qkgfekmdg7cs7r9", "1JMES").contains("a character is wrong"));
+    assert!(add(SPECIAL_ADDRESS, "0JMES").contains("must be positive"));
+    assert!(add(SPECIAL_ADDRESS, "7ibc/AA").contains("a new chain's coins are JMES, not ibc/AA"));
+    let missing = tempfile::TempDir::new().unwrap();
+    let said = run(missing.path(), "", &["genesis", "add-account", SPECIAL_ADDRESS, "1JMES"]).error();
+    assert!(said.contains("genesis.json"), "{said}");
+}
+
+#[test]
+fn a_wrong_genesis_is_named_with_its_fault() {
+    let home = home_with(&[("config/genesis.json", "{\"chain_id\":\"\"}")]);
+    let said = run(home.path(), "", &["genesis", "validate"]).error();
+    assert!(said.contains("genesis.json is not valid: chain_id must have 1 to 50 characters"), "{said}");
+}
