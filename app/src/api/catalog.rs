@@ -44,8 +44,6 @@ pub struct Endpoint {
 pub struct Binding {
     /// The HTTP method.
     pub method: Method,
-    /// The template as written.
-    pub path: String,
     /// The same, parsed.
     pub template: Template,
     /// Whether the HTTP body is the request; if not, query parameters are.
@@ -155,13 +153,12 @@ impl Catalog {
         let index = self.endpoints.len();
         for binding in &endpoint.bindings {
             let variables = path_fields(&endpoint.input, &binding.template);
+            let Some(variables) = variables else { continue };
             let targets = self.routes.entry(&binding.template).get_or_insert_with(Vec::new);
-            let is_new = targets.iter().all(|target| target.method != binding.method);
-            debug_assert!(is_new, "two endpoints have the route {} {}", binding.method, binding.path);
-            if let (Some(variables), true) = (variables, is_new) {
-                let (method, has_body) = (binding.method.clone(), binding.has_body);
-                targets.push(Target { method, endpoint: index, has_body, variables });
-            }
+            // The Cosmos SDK itself defines `bech32/{…}` twice; as in the gateway, the later one has the route.
+            targets.retain(|target| target.method != binding.method);
+            let (method, has_body) = (binding.method.clone(), binding.has_body);
+            targets.push(Target { method, endpoint: index, has_body, variables });
         }
         self.by_path.insert(endpoint.path.clone(), index);
         self.endpoints.push(endpoint);

@@ -11,8 +11,10 @@ pub use error::{Error, Result};
 
 use std::time::Duration;
 
+use base64::prelude::{Engine, BASE64_STANDARD};
 use serde::{de::DeserializeOwned, Deserialize};
 use tendermint::{
+    abci::types::ExecTxResult,
     account,
     block::{self, Height},
     serializers::from_str,
@@ -200,7 +202,9 @@ impl Client {
     /// # Errors
     /// As [`call`](Self::call). [`Error::Refused`] also when no block has it within the engine's time limit.
     pub fn broadcast_tx_commit(&self, tx: Vec<u8>) -> Result<broadcast::tx_commit::Response> {
-        self.call(broadcast::tx_commit::Request::new(tx))
+        let mut answer = self.call(broadcast::tx_commit::Request::new(tx))?;
+        decode_data(&mut answer.tx_result);
+        Ok(answer)
     }
 
     /// A committed transaction by the SHA-256 of its bytes; none if there is none of that hash.
@@ -209,7 +213,10 @@ impl Client {
     /// As [`call`](Self::call).
     pub fn tx(&self, hash: [u8; 32], prove: bool) -> Result<Option<endpoint::tx::Response>> {
         match self.call(endpoint::tx::Request::new(Hash::Sha256(hash), prove)) {
-            Ok(found) => Ok(Some(found)),
+            Ok(mut found) => {
+                decode_data(&mut found.tx_result);
+                Ok(Some(found))
+            }
             Err(e) if e.is_not_found() => Ok(None),
             Err(e) => Err(e),
         }
@@ -220,7 +227,10 @@ impl Client {
     /// # Errors
     /// As [`call`](Self::call). [`Error::Refused`] if the query can't be parsed or the page is out of range.
     pub fn tx_search(&self, query: &str, page: Page) -> Result<endpoint::tx_search::Response> {
-        self.call(endpoint::tx_search::Request::new(query, false, page.number, page.size, page.order))
+        let request = endpoint::tx_search::Request::new(query, false, page.number, page.size, page.order);
+        let mut found = self.call(request)?;
+        found.txs.iter_mut().for_each(|tx| decode_data(&mut tx.tx_result));
+        Ok(found)
     }
 
     /// A block, the latest without a height.
@@ -245,7 +255,9 @@ impl Client {
     /// # Errors
     /// As [`call`](Self::call).
     pub fn block_results(&self, height: Option<u64>) -> Result<endpoint::block_results::Response> {
-        self.call(endpoint::block_results::Request { height: engine_height(height)? })
+        let mut results = self.call(endpoint::block_results::Request { height: engine_height(height)? })?;
+        results.txs_results.iter_mut().flatten().for_each(decode_data);
+        Ok(results)
     }
 
     /// Blocks by their events.
@@ -350,6 +362,13 @@ fn parse_url(given: &str) -> Result<(String, bool)> {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
     let loopback = host == "localhost" || address.is_ok_and(|a| a.is_loopback());
     Ok((url, loopback))
+}
+
+/// The answer's type keeps `data` as the base64 text it is in JSON.
+fn decode_data(result: &mut ExecTxResult) {
+    if let Ok(data) = BASE64_STANDARD.decode(&result.data) {
+        result.data = data.into();
+    }
 }
 
 fn engine_height(height: Option<u64>) -> Result<Option<Height>> {

@@ -131,3 +131,17 @@ fn heights_the_engine_does_not_have_are_not_asked_for() {
     let client = Client::new("http://127.0.0.1:1").unwrap();
     assert_eq!(client.block(Some(u64::MAX)).unwrap_err(), Error::Height(u64::MAX));
 }
+
+#[test]
+fn result_data_are_bytes_and_not_their_base64() {
+    let tx = r#"{"hash":"0000000000000000000000000000000000000000000000000000000000000000","height":"7","index":0,
+        "tx_result":{"code":0,"data":"EgA=","log":"","info":"","gas_wanted":"1","gas_used":"1","events":[],"codespace":""},
+        "tx":"AA=="}"#;
+    let page = format!(r#"{{"txs":[{tx}],"total_count":"1"}}"#);
+    let (url, server) = server(vec![result(tx), result(&page)]);
+    let client = Client::new(&url).unwrap();
+    assert_eq!(&client.tx([0; 32], false).unwrap().unwrap().tx_result.data[..], [0x12, 0]);
+    let page = Page { number: 1, size: 10, order: Order::Ascending };
+    assert_eq!(&client.tx_search("tx.height>0", page).unwrap().txs[0].tx_result.data[..], [0x12, 0]);
+    server.join().unwrap();
+}
