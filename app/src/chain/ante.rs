@@ -165,7 +165,6 @@ fn take_sequence(ctx: &mut Ctx, tx: &Tx, index: usize, signer: &Address, mut acc
     account.sequence = sequence
         .checked_add(1)
         .ok_or_else(|| Error::sdk(codes::WRONG_SEQUENCE, format!("the sequences of {signer} are used up")))?;
-    // The fee has changed the payer's balance since the account was read only for earlier signers.
     auth::save(ctx, signer, &account)?;
     ctx.emit(Event::new("tx").with("acc_seq", format!("{signer}/{sequence}")));
     let signature = tx.signatures.get(index).map(|bytes| BASE64_STANDARD.encode(bytes)).unwrap_or_default();
@@ -173,23 +172,18 @@ fn take_sequence(ctx: &mut Ctx, tx: &Tx, index: usize, signer: &Address, mut acc
     Ok(())
 }
 
-/// Verifies every signature of `tx` that state known to `view` lets one verify, so that later checks find
+/// Verifies every signature of `tx` that the state of `view` lets one verify, so that later checks find
 /// them remembered. Says nothing of the transaction.
-pub fn look_ahead(chain: &Chain, tx: &Tx, accounts: &[Option<Account>], view_chain_id: &str) {
-    for (index, (info, account)) in tx.signer_infos.iter().zip(accounts).enumerate() {
-        let (Some(account), Some(signature)) = (account, tx.signatures.get(index)) else { continue };
+pub fn look_ahead(chain: &Chain, tx: &Tx, view: &View) {
+    let chain_id = view.block().chain_id.as_str();
+    for ((signer, info), signature) in tx.signers.iter().zip(&tx.signer_infos).zip(&tx.signatures) {
+        let Ok(Some(account)) = auth::account(view, signer) else { continue };
         let sent = || info.public_key.as_ref().and_then(|any| PublicKey::from_any(any).ok());
         let Some(key) = account.key.clone().or_else(sent) else { continue };
-        let check =
-            Check { chain, tx, chain_id: view_chain_id, number: account.number, sequence: info.sequence };
+        let check = Check { chain, tx, chain_id, number: account.number, sequence: info.sequence };
         // Refusals are found again, and reported, when the transaction is checked.
         let _ = check.signature(&key, info, signature);
     }
-}
-
-/// The accounts of a transaction's signers, as far as they exist.
-pub fn signer_accounts(view: &View, tx: &Tx) -> Vec<Option<Account>> {
-    tx.signers.iter().map(|signer| auth::account(view, signer).ok().flatten()).collect()
 }
 
 /// The check of one signer's signature.

@@ -2,9 +2,9 @@
 
 use super::base::to_changes;
 use super::execute::{self, Mode};
-use super::{lock, order, overlay, Chain, Tx, TxOutcome};
+use super::{lock, order, Chain, Tx, TxOutcome};
 use jmes_modules::consensus;
-use jmes_modules::kernel::{Block, Change, Ctx, Error, GasMeter, Result};
+use jmes_modules::kernel::{Block, Change, Ctx, Error, GasMeter, Overlay, Result};
 use jmes_store::Prepared;
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ impl Chain {
     /// starts over.
     pub fn init_chain(&self, origin: &Origin, app_state: &serde_json::Value) -> Result<[u8; 32]> {
         let block = Block { chain_id: origin.chain_id.clone(), time: origin.time, ..Block::default() };
-        let mut ctx = Ctx::new(overlay(&self.0.store), Arc::new(block), GasMeter::unlimited());
+        let mut ctx = Ctx::new(Overlay::new(self.latest().base), Arc::new(block), GasMeter::unlimited());
         consensus::start(&mut ctx, &origin.params, origin.time, origin.initial_height)?;
         import_genesis(&mut ctx, app_state)?;
         let genesis = ctx.into_overlay().into_changes();
@@ -89,21 +89,21 @@ impl Chain {
         if let Some(prepared) = finalized {
             self.0.store.commit(prepared, &[])?;
             lock(&self.0.working).genesis = Vec::new();
-            self.reset_mempool();
+            self.publish();
         }
         Ok(self.height())
     }
 
     /// A context over the state that the next block builds on: committed state, or genesis before it is.
     pub(super) fn context(&self, mut block: Block) -> Ctx {
-        let mut overlay = overlay(&self.0.store);
+        let latest = self.latest();
+        let mut overlay = Overlay::new(latest.base);
         for (key, value) in &lock(&self.0.working).genesis {
             overlay.write(key.clone(), value.clone());
         }
         overlay.seal();
-        let ctx = Ctx::new(overlay, Arc::default(), GasMeter::unlimited());
+        let mut ctx = Ctx::new(overlay, Arc::default(), GasMeter::unlimited());
         block.chain_id = must(consensus::origin(&ctx)).unwrap_or_default().chain_id;
-        let mut ctx = ctx;
         ctx.set_block(Arc::new(block));
         ctx
     }

@@ -2,8 +2,8 @@
 //! sequences, so that one account can have several pending.
 
 use super::execute::{self, Mode};
-use super::{ante, latest, lock, queries, Chain, Tx, TxOutcome};
-use jmes_modules::kernel::{Base, Block, Ctx, GasMeter, Overlay, Result, View};
+use super::{ante, lock, Chain, State, Tx, TxOutcome};
+use jmes_modules::kernel::{Block, Ctx, GasMeter, Overlay, Result};
 use rayon::prelude::*;
 use std::sync::Arc;
 use tendermint_proto::v0_38::abci::{CheckTxType, RequestCheckTx, ResponseCheckTx};
@@ -15,15 +15,15 @@ pub struct Mempool {
 
 impl Mempool {
     /// The state after a commit, nothing pending.
-    pub fn new(base: Arc<dyn Base>) -> Self {
-        let block = next_block(queries::last_block(base.clone()));
-        Self { ctx: Ctx::new(Overlay::new(base), Arc::new(block), GasMeter::unlimited()) }
+    pub(super) fn new(state: &State) -> Self {
+        let block = next_block(&state.block);
+        Self { ctx: Ctx::new(Overlay::new(state.base.clone()), Arc::new(block), GasMeter::unlimited()) }
     }
 }
 
 /// A pending transaction can be in the next block at the earliest, so it is checked as of that height.
-fn next_block(last: Block) -> Block {
-    Block { height: last.height.saturating_add(1), ..last }
+fn next_block(last: &Block) -> Block {
+    Block { height: last.height.saturating_add(1), ..last.clone() }
 }
 
 impl Chain {
@@ -69,20 +69,14 @@ impl Chain {
         if txs.len() < 2 {
             return;
         }
-        let base = latest(&self.0.store);
-        let chain_id = queries::last_block(base.clone()).chain_id;
+        let state = self.latest();
         txs.par_iter().with_min_len(4).for_each_init(
-            || View::new(Overlay::new(base.clone()), Arc::default(), GasMeter::unlimited()),
+            || state.view(GasMeter::unlimited()),
             |view, bytes| {
                 if let Ok(tx) = Tx::decode(&self.0.routes, bytes) {
-                    ante::look_ahead(self, &tx, &ante::signer_accounts(view, &tx), &chain_id);
+                    ante::look_ahead(self, &tx, view);
                 }
             },
         );
-    }
-
-    /// Starts the mempool's state afresh after a commit; the engine rechecks what is pending.
-    pub(super) fn reset_mempool(&self) {
-        *lock(&self.0.mempool) = Mempool::new(latest(&self.0.store));
     }
 }

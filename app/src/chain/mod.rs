@@ -32,10 +32,11 @@ pub use tx::Tx;
 use crate::abci::Shutdown;
 use base::StoreBase;
 use blocks::Working;
-use jmes_modules::kernel::{Base, Overlay, QueryRoutes, Routes};
-use jmes_store::Store;
+use jmes_modules::consensus;
+use jmes_modules::kernel::{Base, Block, GasMeter, Overlay, QueryRoutes, Routes, View};
+use jmes_store::{Snapshot, Store};
 use mempool::Mempool;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// What the operator decides about this node's part in the chain.
 #[derive(Clone, Debug, Default)]
@@ -61,6 +62,27 @@ struct Inner {
     shutdown: Shutdown,
     working: Mutex<Working>,
     mempool: Mutex<Mempool>,
+    latest: RwLock<State>,
+}
+
+/// Committed state of one height, and the block that it is the result of.
+#[derive(Clone)]
+struct State {
+    base: Arc<dyn Base>,
+    block: Arc<Block>,
+}
+
+impl State {
+    fn new(snapshot: Snapshot) -> Self {
+        let base: Arc<dyn Base> = Arc::new(StoreBase(snapshot));
+        let view = View::new(Overlay::new(base.clone()), Arc::default(), GasMeter::unlimited());
+        let block = Arc::new(consensus::last_block(&view).unwrap_or_default());
+        Self { base, block }
+    }
+
+    fn view(&self, gas: GasMeter) -> View {
+        View::new(Overlay::new(self.base.clone()), self.block.clone(), gas)
+    }
 }
 
 impl Chain {
@@ -73,7 +95,7 @@ impl Chain {
             module.messages(&mut routes);
             module.queries(&mut queries);
         }
-        let mempool = Mempool::new(latest(&store));
+        let state = State::new(store.snapshot());
         Self(Arc::new(Inner {
             store,
             routes,
@@ -82,7 +104,8 @@ impl Chain {
             settings,
             shutdown,
             working: Mutex::default(),
-            mempool: Mutex::new(mempool),
+            mempool: Mutex::new(Mempool::new(&state)),
+            latest: RwLock::new(state),
         }))
     }
 
@@ -103,7 +126,7 @@ impl Chain {
 
     /// The chain's id; empty before genesis is imported.
     pub fn chain_id(&self) -> String {
-        queries::last_block(latest(&self.0.store)).chain_id.clone()
+        self.latest().block.chain_id.clone()
     }
 
     /// The settings this node runs with.
@@ -115,14 +138,17 @@ impl Chain {
     pub fn routes(&self) -> &Routes {
         &self.0.routes
     }
-}
 
-fn latest(store: &Store) -> Arc<dyn Base> {
-    Arc::new(StoreBase(store.snapshot()))
-}
+    fn latest(&self) -> State {
+        self.0.latest.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 
-fn overlay(store: &Store) -> Overlay {
-    Overlay::new(latest(store))
+    /// Lets queries and the mempool see what was committed; the engine rechecks what is pending.
+    fn publish(&self) {
+        let state = State::new(self.0.store.snapshot());
+        *lock(&self.0.mempool) = Mempool::new(&state);
+        *self.0.latest.write().unwrap_or_else(PoisonError::into_inner) = state;
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

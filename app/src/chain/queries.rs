@@ -1,13 +1,8 @@
 //! Answering queries of the one route table at any kept height, and proofs.
 
-use super::{order, Chain};
-use crate::chain::base::StoreBase;
-use jmes_modules::consensus;
-use jmes_modules::kernel::{
-    Base, Block, GasMeter, GasTable, Overlay, QueryCode, QueryError, QueryResult, View,
-};
+use super::{order, Chain, State};
+use jmes_modules::kernel::{GasMeter, GasTable, QueryCode, QueryError, QueryResult, View};
 use jmes_store::Snapshot;
-use std::sync::Arc;
 
 /// Gas that one query may use: about 150,000 small entries.
 const QUERY_GAS: u64 = 50_000_000;
@@ -24,14 +19,10 @@ pub struct Answer {
 impl Chain {
     /// Answers a query of the route table at `height`, 0 for the latest.
     pub fn query(&self, path: &str, request: &[u8], height: u64) -> QueryResult<Answer> {
-        let snapshot = self.snapshot(height)?;
-        let height = snapshot.height();
-        let base: Arc<dyn Base> = Arc::new(StoreBase(snapshot));
-        let block = last_block(base.clone());
-        let gas = GasMeter::new(QUERY_GAS, GasTable::DEFAULT);
-        let view = View::new(Overlay::new(base), Arc::new(block), gas);
+        let state = self.state_at(height)?;
+        let view = state.view(GasMeter::new(QUERY_GAS, GasTable::DEFAULT));
         let value = self.0.queries.answer(&view, path, request)?;
-        Ok(Answer { height, value })
+        Ok(Answer { height: state.block.height, value })
     }
 
     /// All paths of the route table.
@@ -51,11 +42,17 @@ impl Chain {
         store.snapshot_at(height).map_err(|error| QueryError::invalid(error.to_string()))
     }
 
+    fn state_at(&self, height: u64) -> QueryResult<State> {
+        let latest = self.latest();
+        match height {
+            0 if latest.block.height > 0 => Ok(latest),
+            _ => Ok(State::new(self.snapshot(height)?)),
+        }
+    }
+
     /// A view of committed state at `height` (0 for the latest) without gas limit, for export and audits.
     pub fn view_at(&self, height: u64) -> QueryResult<View> {
-        let base: Arc<dyn Base> = Arc::new(StoreBase(self.snapshot(height)?));
-        let block = last_block(base.clone());
-        Ok(View::new(Overlay::new(base), Arc::new(block), GasMeter::unlimited()))
+        Ok(self.state_at(height)?.view(GasMeter::unlimited()))
     }
 
     /// Checks what must always hold in committed state; reads everything.
@@ -63,10 +60,4 @@ impl Chain {
         let view = self.view_at(0)?;
         Ok(order::MODULES.iter().try_for_each(|module| module.check_invariants(&view))?)
     }
-}
-
-/// The block that committed state is the result of.
-pub(super) fn last_block(base: Arc<dyn Base>) -> Block {
-    let view = View::new(Overlay::new(base), Arc::default(), GasMeter::unlimited());
-    consensus::last_block(&view).unwrap_or_default()
 }
