@@ -181,6 +181,9 @@ fn split(text: &str) -> Result<(&str, &str)> {
     ensure!(!text.starts_with('-'), "\"{text}\" is negative: an amount is not");
     ensure!(!number.is_empty(), "\"{text}\" does not begin with a number: {HELP}");
     ensure!(!unit.is_empty(), "\"{text}\" has no unit: {HELP}");
+    let exponent =
+        unit.strip_prefix(['e', 'E']).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    ensure!(!exponent, "\"{text}\" has an exponent: write all digits of the number");
     Ok((number, unit))
 }
 

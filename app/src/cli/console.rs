@@ -10,7 +10,7 @@ use super::output::{self, Format};
 use crate::keys::{check_new_passphrase, Passphrase, Passphrases};
 
 /// The streams of one run.
-pub struct Console {
+pub(super) struct Console {
     input: Box<dyn BufRead>,
     out: Box<dyn Write>,
     err: Box<dyn Write>,

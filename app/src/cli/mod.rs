@@ -30,16 +30,15 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-pub use amount::{describe, parse_coin, parse_coins, Decimal, GasPrice};
-pub use console::Console;
 pub use output::Format;
-pub use remote::Remote;
-pub use settings::{client_settings, BroadcastMode, Settings};
+pub use settings::{BroadcastMode, Settings};
+
+use console::Console;
 
 /// The node of the JMES chain, and its wallet
 #[derive(Debug, Parser)]
 #[command(name = "jmesd", version, max_term_width = 100, arg_required_else_help = true)]
-pub struct Cli {
+struct Cli {
     #[command(flatten)]
     globals: Globals,
     #[command(subcommand)]
@@ -96,7 +95,7 @@ enum Command {
 }
 
 /// What every command has at hand.
-pub struct Session {
+struct Session {
     /// Where results, notes and questions go.
     pub console: Console,
     /// The directory of configuration, data and keys.

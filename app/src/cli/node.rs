@@ -80,8 +80,6 @@ pub(super) struct StartArgs {
     /// The consensus engine [default: JMES_ENGINE, or cometbft beside this program or in PATH]
     #[arg(long, value_name = "FILE")]
     engine_binary: Option<PathBuf>,
-    #[command(flatten)]
-    settings: SettingsArgs,
     /// Level of the log: error, warn, info, debug, trace, or levels by module as in info,jmesd::api=debug
     #[arg(
         long,
@@ -95,6 +93,8 @@ pub(super) struct StartArgs {
     /// How the log is written
     #[arg(long, visible_alias = "log_format", value_name = "FORMAT", default_value = "plain")]
     log_format: LogFormat,
+    #[command(flatten)]
+    settings: SettingsArgs,
 }
 
 /// What a start can change of app.toml.

@@ -103,10 +103,13 @@ impl Page {
         }
     }
 
+    /// A line for each field; what is an empty text is left out.
     fn fields(&mut self, fields: &[(String, Node)], depth: usize) {
-        let width = fields.iter().filter(|(_, node)| node.line().is_some());
-        let width = width.map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-        for (name, node) in fields {
+        let filled =
+            || fields.iter().filter(|(_, node)| !matches!(node, Node::Scalar(text) if text.is_empty()));
+        let lines = filled().filter(|(_, node)| node.line().is_some());
+        let width = lines.map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        for (name, node) in filled() {
             let name = printable(name);
             let label = self.bold(&name);
             match node.line() {

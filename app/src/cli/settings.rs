@@ -90,8 +90,7 @@ impl Settings {
         fs::write(&path, self.to_toml()).with_context(failed)
     }
 
-    /// The text of a `client.toml` that says this.
-    pub fn to_toml(&self) -> String {
+    fn to_toml(&self) -> String {
         let value = |text: &str| toml_edit::Value::from(text).to_string();
         format!(
             "# Defaults of the command line. Flags and the environment variables JMES_* win over them.\n\n\
@@ -108,11 +107,6 @@ impl Settings {
             value(&name(self.broadcast_mode)),
         )
     }
-}
-
-/// The text of a new node's `client.toml`: its chain, and the address of its own RPC.
-pub fn client_settings(chain_id: &str, node: &str) -> String {
-    Settings { chain_id: chain_id.into(), node: node.into(), ..Settings::default() }.to_toml()
 }
 
 fn name(value: impl ValueEnum) -> String {

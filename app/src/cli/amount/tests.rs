@@ -45,7 +45,7 @@ fn other_denominations_are_whole_numbers() {
 fn coins_are_sorted_and_each_denomination_is_there_once() {
     let coins = parse_coins("1ujmes, 2ibc/AA").unwrap();
     assert_eq!(coins.to_string(), "2ibc/AA,1ujmes");
-    insta::assert_snapshot!(refusal("1ujmes,2JMES"), @"");
+    insta::assert_snapshot!("doubled", refusal("1ujmes,2JMES"));
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn refusals_say_what_is_wrong_and_how_to_write_it() {
         "١ujmes",
     ];
     let list: Vec<String> = texts.iter().map(|text| format!("{text:?}: {}", refusal(text))).collect();
-    insta::assert_snapshot!(list.join("\n"), @"");
+    insta::assert_snapshot!("refusals", list.join("\n"));
 }
 
 #[test]

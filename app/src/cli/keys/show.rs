@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use jmes_modules::kernel::{Address, ConsensusAddress};
 
 use super::{AddressForm, ListArgs, ParseArgs, ShowArgs};
-use crate::cli::Session;
+use crate::cli::{Format, Session};
 use crate::keys::{key_to_json, Record};
 
 /// A key as `keys` commands print it. The public key is JSON inside a text, as Cosmos tools have it.
@@ -13,6 +13,7 @@ pub(super) struct Shown {
     name: String,
     r#type: String,
     address: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pubkey: String,
 }
 
@@ -40,8 +41,12 @@ pub(super) fn list(session: &mut Session, args: &ListArgs) -> Result<()> {
             keyring.backend()
         ));
     }
-    let shown: Vec<Shown> =
+    let mut shown: Vec<Shown> =
         records.iter().map(|record| Shown::of(record, record.address().to_string())).collect();
+    if session.console.format() == Format::Text {
+        // A table stays on the screen without them; `show` has them.
+        shown.iter_mut().for_each(|key| key.pubkey.clear());
+    }
     session.console.emit_value(&shown)
 }
 

@@ -18,7 +18,9 @@ fn only_headings_are_bold_and_only_in_colour() {
 
 #[test]
 fn text_from_the_chain_can_not_steer_the_terminal() {
-    let text = render(r#"{"memo":"\u001b[2Jgone\r\u0007","\u001b[0m":"x","rows":[{"\u001b":"\u001b"}]}"#, false).unwrap();
+    let text =
+        render(r#"{"memo":"\u001b[2Jgone\r\u0007","\u001b[0m":"x","rows":[{"\u001b":"\u001b"}]}"#, false)
+            .unwrap();
     assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
 }
 

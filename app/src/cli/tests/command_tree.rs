@@ -27,7 +27,8 @@ fn describe(path: &str, command: &Command, list: &mut String) {
         words.push(argument.to_string());
     }
     for flag in command.get_opts().chain(command.get_arguments().filter(|a| !a.get_action().takes_values())) {
-        if flag.is_hide_set() || flag.is_global_set() || ["help", "version"].contains(&flag.get_id().as_str()) {
+        if flag.is_hide_set() || flag.is_global_set() || ["help", "version"].contains(&flag.get_id().as_str())
+        {
             continue;
         }
         let short = flag.get_short().map(|short| format!("-{short}|")).unwrap_or_default();
@@ -59,7 +60,8 @@ fn help_texts_are_pinned_where_people_look_most() {
     let help = |path: &[&str]| {
         let mut command = Cli::command().term_width(100);
         command.build();
-        let found = path.iter().fold(&mut command, |command, name| command.find_subcommand_mut(name).unwrap());
+        let found =
+            path.iter().fold(&mut command, |command, name| command.find_subcommand_mut(name).unwrap());
         found.render_long_help().to_string()
     };
     insta::assert_snapshot!("help", help(&[]));

@@ -16,7 +16,8 @@ fn a_new_key_shows_its_mnemonic_once_and_recovers_from_it() {
     assert_eq!(mnemonic.split(' ').count(), 24);
     assert!(run(home.path(), "", &test_keys(&["show", "me", "-o", "json"])).json()["mnemonic"].is_null());
     let elsewhere = tempfile::TempDir::new().unwrap();
-    let recovered = run(elsewhere.path(), mnemonic, &test_keys(&["add", "me", "--recover", "-o", "json"])).json();
+    let recovered =
+        run(elsewhere.path(), mnemonic, &test_keys(&["add", "me", "--recover", "-o", "json"])).json();
     assert_eq!(recovered["address"], added["address"]);
     assert!(recovered["mnemonic"].is_null());
 }
@@ -25,7 +26,10 @@ fn a_new_key_shows_its_mnemonic_once_and_recovers_from_it() {
 fn keys_are_shown_as_text_and_as_json_of_cosmos_tools() {
     let home = home_with_keys();
     insta::assert_snapshot!("keys_list", run(home.path(), "", &test_keys(&["list"])).out());
-    insta::assert_snapshot!("keys_list_json", run(home.path(), "", &test_keys(&["list", "-o", "json"])).out());
+    insta::assert_snapshot!(
+        "keys_list_json",
+        run(home.path(), "", &test_keys(&["list", "-o", "json"])).out()
+    );
     assert_eq!(run(home.path(), "", &test_keys(&["list", "-n"])).out(), "one\ntwo\n");
     assert_eq!(run(home.path(), "", &test_keys(&["show", "one", "-a"])).out().trim(), ABANDON_ADDRESS);
     let operator = run(home.path(), "", &test_keys(&["show", "one", "-a", "--bech", "val"])).out();
@@ -109,7 +113,17 @@ fn deleting_asks_first() {
 fn multisig_keys_are_sorted_by_address_unless_told_otherwise() {
     let home = home_with_keys();
     let address = |members: &str, more: &[&str]| {
-        let mut words = vec!["add", "both", "--multisig", members, "--multisig-threshold", "2", "--dry-run", "-o", "json"];
+        let mut words = vec![
+            "add",
+            "both",
+            "--multisig",
+            members,
+            "--multisig-threshold",
+            "2",
+            "--dry-run",
+            "-o",
+            "json",
+        ];
         words.extend(more);
         run(home.path(), "", &test_keys(&words)).json()["address"].as_str().unwrap().to_owned()
     };
@@ -117,7 +131,11 @@ fn multisig_keys_are_sorted_by_address_unless_told_otherwise() {
     assert_ne!(address("one,two", &["--nosort"]), address("two,one", &["--nosort"]));
     // "two" has the lower address.
     assert_eq!(address("one,two", &[]), address("two,one", &["--nosort"]));
-    let refused = run(home.path(), "", &test_keys(&["add", "both", "--multisig", "one,two", "--multisig-threshold", "3"]));
+    let refused = run(
+        home.path(),
+        "",
+        &test_keys(&["add", "both", "--multisig", "one,two", "--multisig-threshold", "3"]),
+    );
     assert!(refused.error().contains("threshold <= keys"), "the threshold is too high");
     let twice = run(home.path(), "", &test_keys(&["add", "both", "--multisig", "one,one"])).error();
     assert_eq!(twice, "\"one\" is named twice among the members");
@@ -128,7 +146,9 @@ fn a_public_key_alone_can_be_added() {
     let home = home_with_keys();
     let json = run(home.path(), "", &test_keys(&["show", "one", "-p"])).out();
     let elsewhere = tempfile::TempDir::new().unwrap();
-    let added = run(elsewhere.path(), "", &test_keys(&["add", "watch", "--pubkey", json.trim(), "-o", "json"])).json();
+    let added =
+        run(elsewhere.path(), "", &test_keys(&["add", "watch", "--pubkey", json.trim(), "-o", "json"]))
+            .json();
     assert_eq!((added["type"].as_str(), added["address"].as_str()), (Some("offline"), Some(ABANDON_ADDRESS)));
 }
 
@@ -138,7 +158,8 @@ fn addresses_are_converted_between_their_forms() {
     let forms = run(home.path(), "", &["keys", "parse", ABANDON_ADDRESS, "-o", "json"]).json();
     assert_eq!(forms["hex"], "4B379CB456654955AADC29ADBAEEA0B2139B6DA8");
     for field in ["hex", "account", "operator", "consensus"] {
-        let again = run(home.path(), "", &["keys", "parse", forms[field].as_str().unwrap(), "-o", "json"]).json();
+        let again =
+            run(home.path(), "", &["keys", "parse", forms[field].as_str().unwrap(), "-o", "json"]).json();
         assert_eq!(again, forms, "{field}");
     }
     assert!(run(home.path(), "", &["keys", "parse", "jmes1x"]).error().contains("is not an address"));

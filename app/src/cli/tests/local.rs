@@ -25,7 +25,10 @@ fn client_settings_are_defaults_that_flags_override() {
     assert_eq!(list.as_array().unwrap().len(), 2);
     assert!(run(home.path(), "", &["keys", "list", "-o", "text"]).out().contains("NAME"));
     let file = run(home.path(), "", &["config", "view", "client"]).out();
-    assert_eq!(file.trim_end(), fs::read_to_string(home.path().join("config/client.toml")).unwrap().trim_end());
+    assert_eq!(
+        file.trim_end(),
+        fs::read_to_string(home.path().join("config/client.toml")).unwrap().trim_end()
+    );
 }
 
 #[test]
@@ -46,14 +49,19 @@ fn a_broken_client_file_is_named() {
 }
 
 #[test]
-fn the_template_of_client_settings_says_what_it_was_made_from() {
-    let text = client_settings("jmes-\"1\"", "tcp://127.0.0.1:3");
-    let home = home_with(&[("config/client.toml", &text)]);
-    let settings = Settings::load(home.path()).unwrap();
-    assert_eq!(
-        settings,
-        Settings { chain_id: "jmes-\"1\"".into(), node: "tcp://127.0.0.1:3".into(), ..Settings::default() }
-    );
+fn new_client_settings_are_read_as_they_were_written_and_never_replaced() {
+    let settings = Settings {
+        chain_id: "jmes-\"1\"".into(),
+        keyring_backend: crate::keys::Backend::Test,
+        output: Format::Json,
+        node: "tcp://127.0.0.1:3".into(),
+        broadcast_mode: BroadcastMode::Async,
+    };
+    let home = tempfile::TempDir::new().unwrap();
+    settings.write_new(home.path()).unwrap();
+    assert_eq!(Settings::load(home.path()).unwrap(), settings);
+    Settings::default().write_new(home.path()).unwrap();
+    assert_eq!(Settings::load(home.path()).unwrap(), settings);
 }
 
 const VALIDATOR: &str = r#"{"address":"","pub_key":{"type":"tendermint/PubKeyEd25519","value":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="},

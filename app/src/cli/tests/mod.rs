@@ -82,11 +82,11 @@ fn run(home: &Path, input: &str, arguments: &[&str]) -> Ran {
     let words = ["jmesd"].iter().chain(arguments).chain(&home);
     let result = match Cli::try_parse_from(words) {
         Err(usage) => Err(usage.render().to_string()),
-        Ok(cli) => open_session(&cli.globals, |format| {
-            Console::for_tests(input, out.clone(), err.clone(), format)
-        })
-        .and_then(|mut session| cli.command.run(&mut session))
-        .map_err(|error| format!("{error:#}")),
+        Ok(cli) => {
+            open_session(&cli.globals, |format| Console::for_tests(input, out.clone(), err.clone(), format))
+                .and_then(|mut session| cli.command.run(&mut session))
+                .map_err(|error| format!("{error:#}"))
+        }
     };
     Ran { error: result.err(), out: out.text(), err: err.text() }
 }

@@ -133,9 +133,12 @@ impl Chain {
                 let tx = BASE64_STANDARD.decode(params["tx"].as_str().unwrap()).unwrap();
                 let hash = hex::encode_upper(Sha256::digest(&tx));
                 self.sent.push(tx);
-                let log = if self.check_code == 0 { "" } else { "account sequence mismatch, expected 4, got 3" };
+                let log =
+                    if self.check_code == 0 { "" } else { "account sequence mismatch, expected 4, got 3" };
                 let codespace = if self.check_code == 0 { "" } else { "sdk" };
-                Ok(json!({"code": self.check_code, "data": "", "log": log, "codespace": codespace, "hash": hash}))
+                Ok(
+                    json!({"code": self.check_code, "data": "", "log": log, "codespace": codespace, "hash": hash}),
+                )
             }
             "tx" if self.polls > 0 => {
                 self.polls -= 1;
@@ -204,8 +207,9 @@ impl Chain {
                 .into_iter()
                 .find_map(|(known, numbers)| (known == address).then_some(numbers)),
         };
-        let (account_number, sequence) = known
-            .ok_or_else(|| format!("rpc error: code = NotFound desc = account {address} not found: key not found"))?;
+        let (account_number, sequence) = known.ok_or_else(|| {
+            format!("rpc error: code = NotFound desc = account {address} not found: key not found")
+        })?;
         let account = BaseAccount { address, pub_key: None, account_number, sequence };
         Ok(QueryAccountResponse { account: Some(to_any(&account)) }.encode_to_vec())
     }

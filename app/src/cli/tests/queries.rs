@@ -22,7 +22,8 @@ fn balances_are_jmes_for_people_and_ujmes_for_programs() {
 
 #[test]
 fn accounts_are_shown_with_number_and_sequence() {
-    for words in [&["query", "account", ABANDON_ADDRESS][..], &["query", "auth", "account", ABANDON_ADDRESS]] {
+    for words in [&["query", "account", ABANDON_ADDRESS][..], &["query", "auth", "account", ABANDON_ADDRESS]]
+    {
         let words: Vec<&str> = words.iter().copied().chain(["-o", "json"]).collect();
         let shown = ask(Chain::default(), &words).json();
         assert_eq!(shown["account"]["account_number"], "7");
@@ -55,7 +56,8 @@ fn any_query_can_be_asked_by_its_path() {
     assert_eq!(ask(Chain::default(), &words).json()["balance"]["amount"], "1");
     let said = ask(Chain::default(), &["query", "raw", "/cosmos.bank.v1beta1.Query/Nothing"]).error();
     assert!(said.starts_with("there is no query /cosmos.bank.v1beta1.Query/Nothing"), "{said}");
-    let said = ask(Chain::default(), &["query", "raw", "/cosmos.bank.v1beta1.Query/Balance", "{\"x\":1}"]).error();
+    let said =
+        ask(Chain::default(), &["query", "raw", "/cosmos.bank.v1beta1.Query/Balance", "{\"x\":1}"]).error();
     assert!(said.contains("this is not a cosmos.bank.v1beta1.QueryBalanceRequest"), "{said}");
 }
 
@@ -73,7 +75,10 @@ fn a_transaction_is_shown_with_its_result() {
 fn transactions_are_found_by_their_events() {
     let words = ["query", "txs", "--query", "transfer.sender='x'", "--limit", "10", "-o", "json"];
     let shown = ask(Chain::default(), &words).json();
-    assert_eq!((&shown["total_count"], &shown["page_total"], &shown["limit"]), (&"1".into(), &"1".into(), &"10".into()));
+    assert_eq!(
+        (&shown["total_count"], &shown["page_total"], &shown["limit"]),
+        (&"1".into(), &"1".into(), &"10".into())
+    );
     assert_eq!(shown["txs"][0]["txhash"], HASH);
 }
 
@@ -81,11 +86,15 @@ fn transactions_are_found_by_their_events() {
 fn waiting_ends_with_the_block_or_with_the_time() {
     let words = ["query", "wait-tx", HASH, "-o", "json"];
     assert_eq!(ask(Chain { polls: 2, ..Chain::default() }, &words).json()["height"], "5");
-    let said = ask(Chain { polls: u32::MAX, ..Chain::default() }, &["query", "wait-tx", HASH, "--timeout", "1ms"]);
+    let said =
+        ask(Chain { polls: u32::MAX, ..Chain::default() }, &["query", "wait-tx", HASH, "--timeout", "1ms"]);
     assert!(said.error().starts_with(&format!("no block has {HASH} after ")), "the time was over");
     let failed = ask(Chain { deliver_code: 5, ..Chain::default() }, &words);
     assert!(failed.out.contains("\"code\":5"), "{}", failed.out);
-    assert!(failed.error().starts_with("the transaction failed (sdk code 5): spendable balance"), "it failed");
+    assert!(
+        failed.error().starts_with("the transaction failed (sdk code 5): spendable balance"),
+        "it failed"
+    );
 }
 
 #[test]
@@ -115,7 +124,8 @@ fn the_node_of_the_settings_is_asked() {
 fn a_remote_signers_key_is_asked_of_the_running_node() {
     let (home, node) = (tempfile::TempDir::new().unwrap(), Node::start(Chain::default()));
     std::fs::create_dir(home.path().join("config")).unwrap();
-    std::fs::write(home.path().join("config/config.toml"), "priv_validator_laddr = \"tcp://127.0.0.1:1\"\n").unwrap();
+    std::fs::write(home.path().join("config/config.toml"), "priv_validator_laddr = \"tcp://127.0.0.1:1\"\n")
+        .unwrap();
     let key = run(home.path(), "", &["comet", "show-validator", "--node", &node.url]).json();
     assert_eq!(key["key"], "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
 }

@@ -85,7 +85,9 @@ fn only_those_whom_the_transaction_names_can_sign_and_once() {
     let said = desk.tx(&["sign", &file, "--from", "two"]).error();
     assert_eq!(
         said,
-        format!("{SPECIAL_ADDRESS} does not sign this transaction: it needs the signature of {ABANDON_ADDRESS}")
+        format!(
+            "{SPECIAL_ADDRESS} does not sign this transaction: it needs the signature of {ABANDON_ADDRESS}"
+        )
     );
     assert!(desk.tx(&["sign", &file]).error().contains("name the key that signs with --from"));
     let signed = desk.file("signed.json", &desk.tx(&["sign", &file, "--from", "one"]).out());
@@ -125,7 +127,10 @@ fn a_batch_takes_one_sequence_after_the_other() {
     let signed = std::fs::read_to_string(out).unwrap();
     let sequences: Vec<String> = signed
         .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap()["auth_info"]["signer_infos"][0]["sequence"].to_string())
+        .map(|line| {
+            serde_json::from_str::<Value>(line).unwrap()["auth_info"]["signer_infos"][0]["sequence"]
+                .to_string()
+        })
         .collect();
     assert_eq!(sequences, ["\"3\"", "\"4\""]);
     let broken = desk.file("broken.json", &format!("{one}\n{{\n"));
@@ -146,7 +151,10 @@ fn members_signatures_become_one_that_verifies() {
     let (desk, address) = multisig_desk();
     let file = desk.unsigned("tx.json", "both", &[]);
     let signature = |key: &str, multisig: &str| {
-        desk.file(&format!("{key}.json"), &desk.tx(&["sign", &file, "--from", key, "--multisig", multisig]).out())
+        desk.file(
+            &format!("{key}.json"),
+            &desk.tx(&["sign", &file, "--from", key, "--multisig", multisig]).out(),
+        )
     };
     // One member knows the multisig key by name, the other by address.
     let (one, two) = (signature("one", "both"), signature("two", &address));
@@ -158,7 +166,9 @@ fn members_signatures_become_one_that_verifies() {
     let raw = raw_of(&desk, &desk.file("signed.json", &result));
     let auth = AuthInfo::decode(raw.auth_info_bytes.as_slice()).unwrap();
     assert_eq!(auth.signer_infos[0].sequence, 5);
-    let Some(mode_info::Sum::Multi(multi)) = auth.signer_infos[0].mode_info.clone().unwrap().sum else { panic!() };
+    let Some(mode_info::Sum::Multi(multi)) = auth.signer_infos[0].mode_info.clone().unwrap().sum else {
+        panic!()
+    };
     let bits = multi.bitarray.unwrap();
     assert_eq!((bits.extra_bits_stored, bits.elems), (2, vec![0b1100_0000]));
     assert_eq!(multi.mode_infos.len(), 2);
@@ -177,12 +187,18 @@ fn signatures_that_do_not_fit_are_refused_with_their_file() {
     };
     let signature = desk.file("one.json", &sign(&other, &[]).out());
     let said = desk.tx(&["multi-sign", &file, "both", &signature]).error();
-    assert!(said.contains("one.json can't be used: the signature of") && said.contains("does not fit"), "{said}");
+    assert!(
+        said.contains("one.json can't be used: the signature of") && said.contains("does not fit"),
+        "{said}"
+    );
     let signature = desk.file("one.json", &sign(&file, &["-s", "4"]).out());
     let said = desk.tx(&["multi-sign", &file, "both", &signature]).error();
     assert!(said.contains("signed for sequence 4, the account's is 5: sign again"), "{said}");
     assert!(sign(&file, &["--sign-mode", "direct"]).error().contains("sign in amino-json mode"));
-    assert!(desk.tx(&["multi-sign", &file, "both", &file]).error().contains("is not what `tx sign --multisig` writes"));
+    assert!(desk
+        .tx(&["multi-sign", &file, "both", &file])
+        .error()
+        .contains("is not what `tx sign --multisig` writes"));
     assert!(desk.tx(&["multi-sign", &file, "one", &signature]).error().contains("is not a multisig key"));
     let stranger = ["keys", "add", "stranger", "--no-backup", KEYRING[0], KEYRING[1]];
     desk.run(&stranger).out();

@@ -46,14 +46,29 @@ fn direct_document(tx: &[u8], account_number: u64) -> Vec<u8> {
 #[test]
 fn a_send_reaches_the_node_signed_with_what_the_flags_say() {
     let (home, node) = (home_with_keys(), Node::start(Chain::default()));
-    let flags = ["-y", "-o", "json", "--note", "rent", "--timeout-height", "99", "--gas", "90000", "--fees", "300nils"];
+    let flags = [
+        "-y",
+        "-o",
+        "json",
+        "--note",
+        "rent",
+        "--timeout-height",
+        "99",
+        "--gas",
+        "90000",
+        "--fees",
+        "300nils",
+    ];
     let answer = run(home.path(), "", &send(&node, &flags)).json();
     let sent = node.sent();
     let [tx] = sent.as_slice() else { panic!("{} were sent", sent.len()) };
     let (_, body, auth) = decode(tx);
     let message = MsgSend::decode(body.messages[0].value.as_slice()).unwrap();
     assert_eq!(body.messages[0].type_url, "/cosmos.bank.v1beta1.MsgSend");
-    assert_eq!((message.from_address.as_str(), message.to_address.as_str()), (ABANDON_ADDRESS, SPECIAL_ADDRESS));
+    assert_eq!(
+        (message.from_address.as_str(), message.to_address.as_str()),
+        (ABANDON_ADDRESS, SPECIAL_ADDRESS)
+    );
     assert_eq!((message.amount[0].amount.as_str(), message.amount[0].denom.as_str()), ("5000000", "ujmes"));
     assert_eq!((body.memo.as_str(), body.timeout_height), ("rent", 99));
     let fee = auth.fee.unwrap();
@@ -117,7 +132,8 @@ fn a_dry_run_shows_gas_and_sends_nothing() {
 #[test]
 fn generate_only_needs_neither_key_nor_node() {
     let home = tempfile::TempDir::new().unwrap();
-    let words = ["tx", "bank", "send", ABANDON_ADDRESS, SPECIAL_ADDRESS, "1nil", "--generate-only", "--note", "<&>"];
+    let words =
+        ["tx", "bank", "send", ABANDON_ADDRESS, SPECIAL_ADDRESS, "1nil", "--generate-only", "--note", "<&>"];
     insta::assert_snapshot!("generate_only", run(home.path(), "", &words).out());
 }
 
@@ -168,8 +184,18 @@ fn who_can_not_sign_is_told_what_to_do() {
     assert!(run(home.path(), "", &unknown).error().contains("there is no key named \"nobody\""));
     let new = run(home.path(), "", &["keys", "add", "new", "--keyring-backend", "test", "--no-backup"]);
     assert!(!new.out().contains("mnemonic"));
-    let from_new =
-        ["tx", "bank", "send", "new", SPECIAL_ADDRESS, "5JMES", "--keyring-backend", "test", "--node", &node.url];
+    let from_new = [
+        "tx",
+        "bank",
+        "send",
+        "new",
+        SPECIAL_ADDRESS,
+        "5JMES",
+        "--keyring-backend",
+        "test",
+        "--node",
+        &node.url,
+    ];
     let said = run(home.path(), "", &from_new).error();
     assert!(said.contains("it begins with the first coins it receives"), "{said}");
     let said = run(home.path(), "", &send(&node, &["-y", "--from", "two"])).error();
@@ -181,7 +207,8 @@ fn who_can_not_sign_is_told_what_to_do() {
 fn a_multi_send_gives_each_receiver_the_amount_or_a_share() {
     let (home, node) = (home_with_keys(), Node::start(Chain::default()));
     for (split, each, total) in [(false, "10", "20"), (true, "5", "10")] {
-        let mut words = vec!["tx", "bank", "multi-send", "one", SPECIAL_ADDRESS, ABANDON_ADDRESS, "10nils", "-y"];
+        let mut words =
+            vec!["tx", "bank", "multi-send", "one", SPECIAL_ADDRESS, ABANDON_ADDRESS, "10nils", "-y"];
         words.extend(["--keyring-backend", "test", "--node", &node.url]);
         words.extend(split.then_some("--split"));
         run(home.path(), "", &words).out();
@@ -192,7 +219,8 @@ fn a_multi_send_gives_each_receiver_the_amount_or_a_share() {
         let outputs: Vec<_> = message.outputs.iter().map(|output| output.coins[0].amount.as_str()).collect();
         assert_eq!(outputs, [each, each]);
     }
-    let mut words = vec!["tx", "bank", "multi-send", "one", SPECIAL_ADDRESS, ABANDON_ADDRESS, "1nil", "--split", "-y"];
+    let mut words =
+        vec!["tx", "bank", "multi-send", "one", SPECIAL_ADDRESS, ABANDON_ADDRESS, "1nil", "--split", "-y"];
     words.extend(["--keyring-backend", "test"]);
     assert!(run(home.path(), "", &words).error().contains("too little to be divided between 2 receivers"));
 }
@@ -202,7 +230,8 @@ fn a_node_that_is_not_there_is_named() {
     let home = home_with_keys();
     let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).unwrap().port();
     let url = format!("tcp://127.0.0.1:{port}");
-    let words = ["tx", "bank", "send", "one", SPECIAL_ADDRESS, "5JMES", "--keyring-backend", "test", "--node", &url];
+    let words =
+        ["tx", "bank", "send", "one", SPECIAL_ADDRESS, "5JMES", "--keyring-backend", "test", "--node", &url];
     let said = run(home.path(), "", &words).error();
     assert!(said.contains(&format!("127.0.0.1:{port} can't be reached")), "{said}");
 }

@@ -23,7 +23,8 @@ pub(in crate::cli) enum BankCommand {
 #[derive(Args, Debug)]
 pub(in crate::cli) struct SendArgs {
     /// Key that sends, by its name or address
-    from: String,
+    #[arg(value_name = "FROM")]
+    sender: String,
     /// Address that receives
     #[arg(value_parser = parse_address)]
     to: Address,
@@ -37,9 +38,10 @@ pub(in crate::cli) struct SendArgs {
 #[derive(Args, Debug)]
 pub(in crate::cli) struct MultiSendArgs {
     /// Key that sends, by its name or address
-    from: String,
+    #[arg(value_name = "FROM")]
+    sender: String,
     /// Addresses that receive, then the amount for each
-    #[arg(required = true, num_args = 2.., value_name = "TO... AMOUNT")]
+    #[arg(required = true, num_args = 2.., value_names = ["TO", "AMOUNT"])]
     to_and_amount: Vec<String>,
     /// Divide the amount between the receivers instead; what does not divide stays with the sender
     #[arg(long)]
@@ -52,7 +54,7 @@ impl BankCommand {
     pub(super) fn run(&self, session: &mut Session) -> Result<()> {
         match self {
             Self::Send(args) => {
-                let from = sender(session, &args.from, &args.options)?;
+                let from = sender(session, &args.sender, &args.options)?;
                 submit(session, &args.options, &from, |from| {
                     Ok(vec![to_any(&MsgSend {
                         from_address: from.to_string(),
@@ -82,7 +84,7 @@ fn multi_send(session: &mut Session, args: &MultiSendArgs) -> Result<()> {
     let receivers = receivers.iter().map(|to| parse_address(to)).collect::<Result<Vec<_>>>()?;
     let each = if args.split { divide(&amount, receivers.len())? } else { amount };
     let total = multiply(&each, receivers.len())?;
-    let from = sender(session, &args.from, &args.options)?;
+    let from = sender(session, &args.sender, &args.options)?;
     submit(session, &args.options, &from, |from| {
         let output = |to: &Address| Output { address: to.to_string(), coins: each.to_proto() };
         Ok(vec![to_any(&MsgMultiSend {

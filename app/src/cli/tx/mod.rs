@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
-use self::options::SignerArgs;
+use self::options::{SignerArgs, StateArgs};
 use super::options::{KeyringArgs, NodeArgs};
 use super::{BroadcastMode, Session};
 
@@ -105,7 +105,7 @@ pub(super) struct MultiSignArgs {
     #[arg(long, value_name = "FILE")]
     output_document: Option<PathBuf>,
     #[command(flatten)]
-    signer: SignerArgs,
+    state: StateArgs,
     #[command(flatten)]
     node: NodeArgs,
     #[command(flatten)]

@@ -32,7 +32,7 @@ pub(super) fn multi_sign(session: &mut Session, args: &MultiSignArgs) -> Result<
         bail!("\"{}\" is not a multisig key: sign with `tx sign`", record.name);
     };
     check_signer(&tx.signers()?, &record.address())?;
-    let state = args.signer.state(session, &args.node, &record.address())?;
+    let state = args.state.resolve(session, &args.node, &record.address())?;
     let signed = sign_bytes(&tx, SignMode::AminoJson, &state)?;
     let mut signatures = Signatures::new();
     for file in &args.signatures {

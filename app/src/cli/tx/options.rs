@@ -54,6 +54,16 @@ pub(super) struct SignerArgs {
     /// Name or address of the key that signs
     #[arg(long, value_name = "KEY")]
     pub from: Option<String>,
+    /// What is signed: the bytes, or amino JSON, which several signers and hardware wallets need
+    #[arg(long, value_name = "MODE")]
+    pub sign_mode: Option<SignMode>,
+    #[command(flatten)]
+    pub state: StateArgs,
+}
+
+/// What the signature is bound to besides the transaction.
+#[derive(Args, Debug)]
+pub(super) struct StateArgs {
     /// The chain to sign for [default: what client.toml says, or the node's]
     #[arg(long, value_name = "ID", env = "JMES_CHAIN_ID", hide_env_values = true)]
     pub chain_id: Option<String>,
@@ -66,9 +76,6 @@ pub(super) struct SignerArgs {
     /// The signer's sequence [default: as the node says]
     #[arg(short, long, value_name = "N")]
     pub sequence: Option<u64>,
-    /// What is signed: the bytes, or amino JSON, which several signers and hardware wallets need
-    #[arg(long, value_name = "MODE")]
-    pub sign_mode: Option<SignMode>,
 }
 
 /// What the transaction may cost.
@@ -144,9 +151,9 @@ pub(super) struct SignerState {
     pub sequence: u64,
 }
 
-impl SignerArgs {
+impl StateArgs {
     /// The state of `address` to sign with: from the flags, and where they say nothing from the node.
-    pub fn state(&self, session: &Session, node: &NodeArgs, address: &Address) -> Result<SignerState> {
+    pub fn resolve(&self, session: &Session, node: &NodeArgs, address: &Address) -> Result<SignerState> {
         let expected = self.chain_id.as_ref().unwrap_or(&session.settings.chain_id);
         if self.offline {
             ensure!(!expected.is_empty(), "--offline needs --chain-id, for no node is asked");

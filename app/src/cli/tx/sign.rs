@@ -78,7 +78,7 @@ impl Signer {
             None => own,
         };
         check_signer(&tx.signers()?, &account)?;
-        let state = how.signer.state(session, &how.node, &account)?;
+        let state = how.signer.state.resolve(session, &how.node, &account)?;
         let secret = keyring.unlock(&record.name, &mut session.console)?;
         Ok(Self { secret, account, is_member: how.multisig.is_some(), state })
     }

@@ -29,8 +29,11 @@ pub(super) fn submit(
     let signer = Signer::find(&keyring, from, options)?;
     let messages = messages(&signer.address)?;
     let needs_state = !options.generate_only || options.fee.gas == Gas::Auto;
-    let state =
-        if needs_state { Some(options.signer.state(session, &options.node, &signer.address)?) } else { None };
+    let state = if needs_state {
+        Some(options.signer.state.resolve(session, &options.node, &signer.address)?)
+    } else {
+        None
+    };
     let build = |gas| -> Result<Transaction> {
         Ok(Transaction::new(messages.clone(), &options.note, options.timeout_height, options.fee.fee(gas)?))
     };
@@ -54,7 +57,7 @@ pub(super) fn submit(
     }
     let secret = keyring.unlock(&record.name, &mut session.console)?;
     signing::sign(&mut tx, &secret, options.signer.sign_mode, &state)?;
-    if options.signer.offline {
+    if options.signer.state.offline {
         return session.console.print(&tx.to_json()?);
     }
     answer::broadcast(session, &options.node, options.broadcast_mode, tx.to_bytes())
@@ -87,7 +90,7 @@ fn estimate(
     tx: &Transaction,
 ) -> Result<u64> {
     ensure!(
-        !options.signer.offline,
+        !options.signer.state.offline,
         "--gas auto asks a node, which --offline forbids: give the gas limit as a number"
     );
     let key = |address: &Address| match &signer.record {

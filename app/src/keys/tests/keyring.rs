@@ -178,7 +178,8 @@ fn a_secret_missing_from_the_secret_service_is_said_so() {
 #[test]
 fn a_machine_without_secret_service_is_told_what_to_do() {
     let dir = TempDir::new().unwrap();
-    let refused = error(keyring(Backend::Os, &dir).add_secret("me", &secret(ABANDON, PATH), &mut Script::default()));
+    let refused =
+        error(keyring(Backend::Os, &dir).add_secret("me", &secret(ABANDON, PATH), &mut Script::default()));
     assert!(refused.contains("install libsecret-tools, or use --keyring-backend file"), "{refused}");
     assert!(keyring(Backend::Os, &dir).records().unwrap().is_empty());
 }
@@ -232,12 +233,15 @@ fn altered_and_damaged_files_are_refused() {
     let mut keys = keyring(Backend::Test, &dir);
     keys.add_secret("one", &secret(ABANDON, PATH), &mut Script::default()).unwrap();
     keys.add_secret("two", &secret(SPECIAL, PATH), &mut Script::default()).unwrap();
-    let [one, two] = ["one", "two"].map(|name| fs::read_to_string(keys.dir().join(format!("{name}.json"))).unwrap());
+    let [one, two] =
+        ["one", "two"].map(|name| fs::read_to_string(keys.dir().join(format!("{name}.json"))).unwrap());
     let hex_of = |words| hex::encode(secret(words, PATH).expose());
     fs::write(keys.dir().join("one.json"), one.replace(&hex_of(ABANDON), &hex_of(SPECIAL))).unwrap();
     let refused = error(keys.unlock("one", &mut Script::default()));
     assert!(refused.contains("belongs to another public key: its file"), "{refused}");
-    for damaged in ["", "{}", &two.replace("\"version\": 1", "\"version\": 2"), &two.replace("local", "offline")] {
+    for damaged in
+        ["", "{}", &two.replace("\"version\": 1", "\"version\": 2"), &two.replace("local", "offline")]
+    {
         fs::write(keys.dir().join("two.json"), damaged).unwrap();
         assert!(error(keys.find("two")).contains("two.json"), "{damaged}");
     }
@@ -278,7 +282,7 @@ fn a_missing_key_names_the_keys_there_are() {
     keys.add_secret("one", &secret(ABANDON, PATH), &mut Script::default()).unwrap();
     let missing = shown(error(keys.find("me")));
     let address = shown(error(keys.find("jmes193zzf858nc8359yc5xn8jpewus9wr9w59qnlc9")));
-    insta::assert_snapshot!([empty, missing, address].join("\n"), @"");
+    insta::assert_snapshot!("missing_keys", [empty, missing, address].join("\n"));
 }
 
 #[test]

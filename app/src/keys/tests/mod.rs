@@ -11,7 +11,8 @@ const ABANDON: &str =
 /// Published with CosmJS.
 const SPECIAL: &str = "special sign fit simple patrol salute grocery chicken wheat radar tonight ceiling";
 /// Published with CosmJS.
-const ECONOMY: &str = "economy stock theory fatal elder harbor betray wasp final emotion task crumble siren bottom \
+const ECONOMY: &str =
+    "economy stock theory fatal elder harbor betray wasp final emotion task crumble siren bottom \
                        lizard educate guess current outdoor pair theory focus wife stone";
 
 fn secret(mnemonic: &str, path: &str) -> SecretKey {

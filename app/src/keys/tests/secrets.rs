@@ -44,12 +44,12 @@ fn keys_derive_to_coin_type_6280_by_default() {
 #[test]
 fn signatures_are_those_that_wallets_publish() {
     let key = secret(ECONOMY, "m/44'/118'/0'/0/0");
-    let sign_bytes = "0a93010a90010a1c2f636f736d6f732e62616e6b2e763162657461312e4d736753656e6412700a2d636f736d6f7331706b\
-                      707472653766646b6c366766727a6c65736a6a766878686c63337234676d6d6b38727336122d636f736d6f733171797071\
-                      78707139716372737a673270767871367273307a716733797963356c7a763778751a100a0575636f736d12073132333435\
-                      363712650a4e0a460a1f2f636f736d6f732e63727970746f2e736563703235366b312e5075624b657912230a21034f0418\
-                      1eeba35391b858633a765c4a0c189697b40d216354d50890d350c7029012040a02080112130a0d0a0575636f736d120432\
-                      30303010c09a0c1a0c73696d642d74657374696e672001";
+    let sign_bytes = "0a93010a90010a1c2f636f736d6f732e62616e6b2e763162657461312e4d736753656e6412700a2d636f736d6f\
+                      7331706b707472653766646b6c366766727a6c65736a6a766878686c63337234676d6d6b38727336122d636f73\
+                      6d6f7331717970717870713971637273737a673270767871367273307a716733797963356c7a763778751a100a\
+                      0575636f736d12073132333435363712650a4e0a460a1f2f636f736d6f732e63727970746f2e73656370323536\
+                      6b312e5075624b657912230a21034f04181eeba35391b858633a765c4a0c189697b40d216354d50890d350c702\
+                      9012040a02080112130a0d0a0575636f736d12043230303010c09a0c1a0c73696d642d74657374696e672001";
     assert_eq!(
         hex::encode(key.sign(&hex::decode(sign_bytes).unwrap())),
         "c9dd20e07464d3a688ff4b710b1fbc027e495e797cfa0b4804da2ed117959227772de059808f765aa29b8f92edf30f4c2c5a438e30d3fe6897\
@@ -74,12 +74,14 @@ fn mnemonics_are_read_in_any_case_and_spacing() {
 #[test]
 fn wrong_mnemonics_are_refused_without_repeating_their_words() {
     let mut errors = Vec::new();
-    for text in ["", "secretword", &ABANDON.replace("about", "abandon"), &ABANDON.replace("about", "secretword")] {
+    for text in
+        ["", "secretword", &ABANDON.replace("about", "abandon"), &ABANDON.replace("about", "secretword")]
+    {
         let error = Mnemonic::parse(text).unwrap_err().to_string();
         assert!(!error.contains("secretword") && !error.contains("abandon"), "{error}");
         errors.push(error);
     }
-    insta::assert_snapshot!(errors.join("\n"), @"");
+    insta::assert_snapshot!("wrong_mnemonics", errors.join("\n"));
 }
 
 #[test]
@@ -131,7 +133,8 @@ fn every_byte_of_what_is_sealed_is_checked() {
 #[test]
 fn a_file_can_not_ask_for_all_memory() {
     let sealed = Sealed::seal(b"secret", "pass", b"", CHEAP).unwrap();
-    let greedy = serde_json::to_string(&sealed).unwrap().replace("\"memory_kib\":8", "\"memory_kib\":4294967295");
+    let greedy =
+        serde_json::to_string(&sealed).unwrap().replace("\"memory_kib\":8", "\"memory_kib\":4294967295");
     let greedy: Sealed = serde_json::from_str(&greedy).unwrap();
     assert!(greedy.open("pass", b"").unwrap_err().to_string().contains("it is damaged"));
 }
@@ -153,11 +156,15 @@ fn armour_opens_with_its_passphrase_and_survives_being_quoted() {
 #[test]
 fn public_keys_are_the_json_of_cosmos_tools() {
     let key = PublicKey::Secp256k1(secret(ECONOMY, "m/44'/118'/0'/0/0").public_key());
-    let json = r#"{"@type":"/cosmos.crypto.secp256k1.PubKey","key":"A08EGB7ro1ORuFhjOnZcSgwYlpe0DSFjVNUIkNNQxwKQ"}"#;
+    let json =
+        r#"{"@type":"/cosmos.crypto.secp256k1.PubKey","key":"A08EGB7ro1ORuFhjOnZcSgwYlpe0DSFjVNUIkNNQxwKQ"}"#;
     assert_eq!(key_to_json(&key).to_string(), json);
     assert_eq!(key_from_json(json).unwrap(), key);
-    let not_on_curve = json.replace("A08EGB7ro1ORuFhjOnZcSgwYlpe0DSFjVNUIkNNQxwKQ", &format!("A{}", "/".repeat(43)));
-    for wrong in ["", "{}", "\"A08E\"", r#"{"@type":"/cosmos.crypto.ed25519.PubKey","key":"AA=="}"#, &not_on_curve] {
+    let not_on_curve =
+        json.replace("A08EGB7ro1ORuFhjOnZcSgwYlpe0DSFjVNUIkNNQxwKQ", &format!("A{}", "/".repeat(43)));
+    for wrong in
+        ["", "{}", "\"A08E\"", r#"{"@type":"/cosmos.crypto.ed25519.PubKey","key":"AA=="}"#, &not_on_curve]
+    {
         assert!(key_from_json(wrong).is_err(), "{wrong}");
     }
 }
