@@ -44,7 +44,7 @@ pub struct Endpoint {
 pub struct Binding {
     /// The HTTP method.
     pub method: Method,
-    /// The same, parsed.
+    /// The path.
     pub template: Template,
     /// Whether the HTTP body is the request; if not, query parameters are.
     pub has_body: bool,
@@ -211,5 +211,5 @@ fn binding(rule: &DynamicMessage) -> Option<Binding> {
         Some("*") => true,
         Some(_) => return None,
     };
-    Some(Binding { method, template: template::parse(&path)?, path, has_body })
+    Some(Binding { method, template: template::parse(&path)?, has_body })
 }

@@ -4,7 +4,7 @@ use std::{convert::Infallible, future::Future, pin::Pin, sync::Arc};
 
 use bytes::{Buf, BufMut, Bytes};
 use http::{header, Request, Response, StatusCode};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use tokio::time::timeout;
 use tonic::{
     body::{empty_body, BoxBody},
@@ -46,7 +46,11 @@ impl Service {
         Self { desk, reflection }
     }
 
-    async fn answer(&self, request: Request<Incoming>) -> Response<BoxBody> {
+    /// Answers any request.
+    pub async fn answer<B>(&self, request: Request<B>) -> Response<BoxBody>
+    where
+        B: Body<Data: Send, Error: Into<tonic::codegen::StdError> + Send> + Send + 'static,
+    {
         let kind = request.headers().get(header::CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
         if !kind.starts_with(b"application/grpc") {
             let mut response = Response::new(empty_body());
@@ -67,7 +71,10 @@ impl Service {
         }
     }
 
-    async fn call(&self, request: Request<Incoming>) -> Response<BoxBody> {
+    async fn call<B>(&self, request: Request<B>) -> Response<BoxBody>
+    where
+        B: Body<Error: Into<tonic::codegen::StdError> + Send> + Send + 'static,
+    {
         let path = request.uri().path().to_owned();
         let desk = self.desk.clone();
         let unary = tower::service_fn(move |request: tonic::Request<Bytes>| {

@@ -50,6 +50,9 @@ const THREADS: usize = 2;
 /// How long open requests may go on when the node stops.
 const STOP_TIME: Duration = Duration::from_secs(3);
 
+/// How long the threads may take to end after that; one that waits for the engine is left behind.
+const THREADS_TIME: Duration = Duration::from_secs(1);
+
 /// What is served, and where.
 #[derive(Clone, Debug)]
 pub struct ApiOptions {
@@ -136,7 +139,7 @@ impl ApiHandle {
                 tracing::warn!("closed API connections with requests that did not end in {STOP_TIME:?}");
             }
         });
-        runtime.shutdown_background();
+        runtime.shutdown_timeout(THREADS_TIME);
     }
 }
 

@@ -1,8 +1,10 @@
 //! gRPC server reflection, v1 and v1alpha: the descriptors, for tools that have no .proto files. The two versions' messages
 //! are the same bytes.
 
+use std::sync::Arc;
+
 use http::{Request, Response};
-use hyper::body::Incoming;
+use hyper::body::Body;
 use jmes_proto::prost_reflect::{DescriptorPool, ExtensionDescriptor, FileDescriptor};
 use tokio_stream::StreamExt;
 use tonic::{body::BoxBody, codec::ProstCodec, server::Grpc, Code, Status, Streaming};
@@ -15,8 +17,6 @@ use tonic_reflection::pb::{
     },
     v1alpha,
 };
-
-use std::sync::Arc;
 
 /// The paths answered here.
 pub const PATHS: [&str; 2] = [
@@ -46,7 +46,11 @@ impl Reflection {
     }
 
     /// Answers one call: a stream of questions, each with its answer.
-    pub async fn serve(self: &Arc<Self>, request: Request<Incoming>) -> Response<BoxBody> {
+    #[allow(clippy::result_large_err, reason = "the size of tonic's own error")]
+    pub async fn serve<B>(self: &Arc<Self>, request: Request<B>) -> Response<BoxBody>
+    where
+        B: Body<Error: Into<tonic::codegen::StdError> + Send> + Send + 'static,
+    {
         let reflection = self.clone();
         let service =
             tower::service_fn(move |request: tonic::Request<Streaming<ServerReflectionRequest>>| {

@@ -1,0 +1,176 @@
+//! The doors over a real chain in a temporary directory and a stand-in for the engine.
+
+mod grpc;
+mod network;
+mod random;
+mod rest;
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    sync::Arc,
+    thread,
+};
+
+use bytes::Bytes;
+use http::{Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use jmes_modules::kernel::{Address, Block};
+use serde_json::{json, Value};
+use tempfile::TempDir;
+
+use super::{desk::Desk, rest::Service, ApiOptions, Limits};
+use crate::{
+    abci::Shutdown,
+    chain::{Chain, Origin, Settings},
+    rpc,
+};
+
+/// Coins of the one funded account, in Nils.
+pub const FUNDS: &str = "5000000";
+
+/// A chain of `blocks` blocks at 5 s, with one funded account, and the directory it lives in.
+pub struct TestChain {
+    pub chain: Chain,
+    pub funded: String,
+    // Last, so that the store is closed before its files go.
+    _directory: TempDir,
+}
+
+impl TestChain {
+    pub fn new(blocks: u64) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let options = jmes_store::Options { keep_recent: Some(2), ..Default::default() };
+        let store = jmes_store::Store::open(directory.path(), &jmes_modules::STORES, options).unwrap();
+        let chain = Chain::new(store, Settings::default(), Shutdown::new());
+        let funded = Address::of_twenty([7; 20]).to_string();
+        let mut genesis: Value =
+            serde_json::from_str(include_str!("../../../../genesis/devnet.json")).unwrap();
+        let coins = json!([{ "denom": "ujmes", "amount": FUNDS }]);
+        genesis["app_state"]["bank"]["balances"] = json!([{ "address": funded, "coins": coins }]);
+        let origin = Origin {
+            chain_id: "jmes-test-1".to_owned(),
+            time: 1_800_000_000_000_000_000,
+            initial_height: 1,
+            params: Default::default(),
+        };
+        chain.init_chain(&origin, &genesis["app_state"]).unwrap();
+        for height in 1..=blocks {
+            let time = origin.time + height * 5_000_000_000;
+            let block = Block { height, time, ..Block::default() };
+            chain.finalize_block(block, &[] as &[Vec<u8>]);
+            chain.commit().unwrap();
+        }
+        Self { chain, funded, _directory: directory }
+    }
+
+    /// A desk over the chain, with the engine at `engine`.
+    pub fn desk(&self, engine: &str) -> Arc<Desk> {
+        let engine = rpc::Client::with_timeout(engine, Limits::default().time).unwrap();
+        Arc::new(Desk::new(self.chain.clone(), engine, Limits::default()))
+    }
+
+    /// The REST door, with no engine behind it.
+    pub fn rest(&self) -> Service {
+        Service::new(self.desk(&absent_engine()), false)
+    }
+
+    /// Options that listen on free ports.
+    pub fn options(&self) -> ApiOptions {
+        let any = Some(([127, 0, 0, 1], 0).into());
+        ApiOptions { rest: any, grpc: any, ..ApiOptions::new(absent_engine()) }
+    }
+}
+
+/// An address where no engine listens.
+pub fn absent_engine() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
+
+/// Runs a future on one thread.
+pub fn run<F: std::future::Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+/// An answer of REST.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: http::HeaderMap,
+    pub body: Value,
+}
+
+impl Answer {
+    /// The status and the code in the body, for refusals.
+    pub fn refusal(&self) -> (u16, u64) {
+        (self.status.as_u16(), self.body["code"].as_u64().unwrap_or(u64::MAX))
+    }
+
+    pub fn message(&self) -> &str {
+        self.body["message"].as_str().unwrap_or_default()
+    }
+}
+
+pub fn request(service: &Service, request: Request<Full<Bytes>>) -> Answer {
+    run(async {
+        let (head, body) = service.answer(request).await.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        Answer { status: head.status, headers: head.headers, body }
+    })
+}
+
+pub fn get(service: &Service, path: &str) -> Answer {
+    request(service, Request::get(path).body(Full::default()).unwrap())
+}
+
+pub fn get_at(service: &Service, path: &str, height: &str) -> Answer {
+    request(
+        service,
+        Request::get(path).header("x-cosmos-block-height", height).body(Full::default()).unwrap(),
+    )
+}
+
+pub fn post(service: &Service, path: &str, body: impl Into<Bytes>) -> Answer {
+    let body = Full::new(body.into());
+    request(service, Request::builder().method(Method::POST).uri(path).body(body).unwrap())
+}
+
+/// An engine that answers each JSON-RPC request with what `answer` makes of method and parameters, and a URL to it. It
+/// serves until the test's process ends.
+pub fn engine(answer: impl Fn(&str, &Value) -> Result<Value, String> + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            answer_one(stream.unwrap(), &answer);
+        }
+    });
+    url
+}
+
+fn answer_one(stream: TcpStream, answer: &impl Fn(&str, &Value) -> Result<Value, String>) {
+    let mut reader = BufReader::new(&stream);
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+        if line.trim().is_empty() {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    let request: Value = serde_json::from_slice(&body).unwrap();
+    let mut reply = json!({ "jsonrpc": "2.0", "id": request["id"] });
+    match answer(request["method"].as_str().unwrap(), &request["params"]) {
+        Ok(result) => reply["result"] = result,
+        Err(data) => reply["error"] = json!({ "code": -32603, "message": "Internal error", "data": data }),
+    }
+    let reply = reply.to_string();
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", reply.len());
+    (&stream).write_all((head + &reply).as_bytes()).unwrap();
+}
