@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use jmes_modules::kernel::{QueryCode, QueryError, QueryResult};
-use tokio::{sync::Semaphore, task, time};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    task, time,
+};
 
 use super::{
     catalog::{Answerer, Catalog, Endpoint},
@@ -21,6 +24,7 @@ pub struct Desk {
     pub catalog: Catalog,
     /// The bounds.
     pub limits: Limits,
+    bodies: Semaphore,
     node: Node,
     engine_calls: Arc<Semaphore>,
 }
@@ -30,7 +34,8 @@ impl Desk {
     pub fn new(chain: Chain, engine: rpc::Client, limits: Limits) -> Self {
         let catalog = Catalog::new(jmes_proto::pool(), &chain.query_paths());
         let engine_calls = Arc::new(Semaphore::new(limits.engine_calls));
-        Self { catalog, limits, node: Node { chain, engine }, engine_calls }
+        let bodies = Semaphore::new(limits.bodies);
+        Self { catalog, limits, bodies, node: Node { chain, engine }, engine_calls }
     }
 
     /// The chain.
@@ -46,8 +51,15 @@ impl Desk {
         }
     }
 
+    /// A place for a request with a body, to be kept until it is answered.
+    pub async fn place(&self) -> QueryResult<SemaphorePermit<'_>> {
+        match time::timeout(self.limits.time, self.bodies.acquire()).await {
+            Ok(Ok(place)) => Ok(place),
+            _ => Err(unavailable("the node is busy: too many requests at a time")),
+        }
+    }
+
     async fn ask_node(&self, method: NodeMethod, request: Vec<u8>) -> QueryResult<Answer> {
-        let unavailable = |why: &str| QueryError::new(QueryCode::Unavailable, why);
         let turn = time::timeout(self.limits.time, self.engine_calls.clone().acquire_owned()).await;
         let Ok(Ok(turn)) = turn else {
             return Err(unavailable("the node is busy: too many requests wait for the consensus engine"));
@@ -61,4 +73,8 @@ impl Desk {
         let value = answer.await.map_err(|_| unavailable("the node is stopping"))??;
         Ok(Answer { height: self.node.chain.height(), value })
     }
+}
+
+fn unavailable(why: &str) -> QueryError {
+    QueryError::new(QueryCode::Unavailable, why)
 }

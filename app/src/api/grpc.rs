@@ -75,6 +75,10 @@ impl Service {
     where
         B: Body<Error: Into<tonic::codegen::StdError> + Send> + Send + 'static,
     {
+        let _place = match self.desk.place().await {
+            Ok(place) => place,
+            Err(error) => return grpc_status(error).into_http(),
+        };
         let path = request.uri().path().to_owned();
         let desk = self.desk.clone();
         let unary = tower::service_fn(move |request: tonic::Request<Bytes>| {

@@ -92,6 +92,9 @@ pub struct Limits {
     pub query_bytes: usize,
     /// Largest gRPC request, in bytes.
     pub message_bytes: usize,
+    /// Requests with a body that may be in memory at a time; others wait. With the largest bodies this bounds the memory
+    /// that callers can take.
+    pub bodies: usize,
     /// How long a request may take to arrive, to be answered, and how long a client may not take its answer.
     pub time: Duration,
     /// Calls that may wait for the engine at a time.
@@ -104,7 +107,8 @@ impl Default for Limits {
             connections: 500,
             body_bytes: 2 << 20,
             query_bytes: 8 << 10,
-            message_bytes: 4 << 20,
+            message_bytes: 2 << 20,
+            bodies: 128,
             time: Duration::from_secs(15),
             engine_calls: 16,
         }

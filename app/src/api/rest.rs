@@ -127,6 +127,7 @@ impl Service {
         };
         let endpoint = desk.catalog.endpoint(target);
         let height = height(&head.headers)?;
+        let _place = if target.has_body { Some(desk.place().await?) } else { None };
         let mut message = if target.has_body {
             self.read_body(body, endpoint).await?
         } else {

@@ -79,7 +79,7 @@ fn refusals_are_statuses() {
         (BALANCE, frame(b"\xff\xff"), None, Code::InvalidArgument),
         (BALANCE, balance_of(&test.funded), Some("9"), Code::InvalidArgument),
         (BALANCE, balance_of(&test.funded), Some("nine"), Code::InvalidArgument),
-        (BALANCE, frame(&vec![0; (4 << 20) + 1]), None, Code::OutOfRange),
+        (BALANCE, frame(&vec![0; Limits::default().message_bytes + 1]), None, Code::OutOfRange),
         ("/cosmos.tx.v1beta1.Service/Simulate", frame(b""), None, Code::InvalidArgument),
         ("/cosmos.base.tendermint.v1beta1.Service/GetSyncing", frame(b""), None, Code::Unavailable),
     ] {
