@@ -3,14 +3,17 @@
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use cosmos_sdk_proto::cosmos::{auth::v1beta1 as auth, bank::v1beta1 as bank};
-use jmes_modules::kernel::{Address, ConsensusAddress};
+use jmes_modules::kernel::{Address, Amount, ConsensusAddress};
 use jmes_modules::BASE_DENOM;
 use jmes_proto::cosmos::consensus::v1 as consensus;
 use jmes_proto::jmes::rewards::v1 as rewards;
+use prost::{Message, Name};
 
 use super::{ask, QueryArgs};
+use crate::cli::amount::describe;
 use crate::cli::options::{parse_address, PageArgs};
-use crate::cli::Session;
+use crate::cli::protobuf::to_json;
+use crate::cli::{Format, Session};
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct AccountArgs {
@@ -205,13 +208,23 @@ impl RewardsQuery {
         match self {
             Self::Income(args) => {
                 let request = rewards::QueryIncomeRequest { address: args.address.to_string() };
-                let path = "/jmes.rewards.v1.Query/Income";
-                ask::<rewards::QueryIncomeResponse>(session, &args.query, path, &request)
+                ask_nils::<rewards::QueryIncomeResponse>(
+                    session,
+                    &args.query,
+                    "/jmes.rewards.v1.Query/Income",
+                    &request,
+                    |answer| &answer.income,
+                )
             }
             Self::Unredeemed(args) => {
                 let request = rewards::QueryUnredeemedRequest {};
-                let path = "/jmes.rewards.v1.Query/Unredeemed";
-                ask::<rewards::QueryUnredeemedResponse>(session, args, path, &request)
+                ask_nils::<rewards::QueryUnredeemedResponse>(
+                    session,
+                    args,
+                    "/jmes.rewards.v1.Query/Unredeemed",
+                    &request,
+                    |answer| &answer.amount,
+                )
             }
         }
     }
@@ -226,6 +239,21 @@ impl ConsensusQuery {
                 ask::<consensus::QueryParamsResponse>(session, args, path, &request)
             }
         }
+    }
+}
+
+/// Asks for one amount of Nils, which people read in JMES too.
+fn ask_nils<A: Message + Name + Default>(
+    session: &mut Session,
+    args: &QueryArgs,
+    path: &str,
+    request: &impl Message,
+    nils: fn(&A) -> &String,
+) -> Result<()> {
+    let answer: A = session.remote(&args.node)?.query(path, request, args.height)?;
+    match session.console.format() {
+        Format::Json => session.console.print(&to_json(&answer)?),
+        Format::Text => session.console.print(&describe(Amount::parse(nils(&answer))?, BASE_DENOM)),
     }
 }
 

@@ -103,7 +103,10 @@ pub(super) fn txs(session: &mut Session, args: &TxsArgs) -> Result<()> {
         OrderBy::Asc => Order::Ascending,
         OrderBy::Desc => Order::Descending,
     };
-    let found = search(&client, &args.query, Page { number: args.page, size: args.limit, order })?;
+    let page = Page { number: args.page, size: args.limit, order };
+    let found = search(&client, &args.query, page).with_context(|| {
+        format!("cannot search for {}: events are written like \"tx.height>5\"", args.query)
+    })?;
     session.console.emit(&to_json(&found)?)
 }
 

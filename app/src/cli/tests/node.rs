@@ -12,6 +12,7 @@ use cosmos_sdk_proto::cosmos::bank::v1beta1 as bank;
 use cosmos_sdk_proto::cosmos::base::abci::v1beta1::GasInfo;
 use cosmos_sdk_proto::cosmos::base::v1beta1::Coin;
 use cosmos_sdk_proto::cosmos::tx::v1beta1::{SimulateRequest, SimulateResponse};
+use jmes_proto::jmes::rewards::v1::QueryUnredeemedResponse;
 use prost::Message;
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
@@ -186,6 +187,9 @@ impl Chain {
                 self.simulated.push(SimulateRequest::decode(data.as_slice()).unwrap().tx_bytes);
                 let gas_info = Some(GasInfo { gas_wanted: 0, gas_used: GAS_USED });
                 Ok(SimulateResponse { gas_info, result: None }.encode_to_vec())
+            }
+            "/jmes.rewards.v1.Query/Unredeemed" => {
+                Ok(QueryUnredeemedResponse { amount: "2583".into() }.encode_to_vec())
             }
             path => Err(format!("rpc error: code = Unimplemented desc = unknown query path: {path}")),
         };

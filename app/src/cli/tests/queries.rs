@@ -21,6 +21,14 @@ fn balances_are_jmes_for_people_and_ujmes_for_programs() {
 }
 
 #[test]
+fn single_amounts_are_jmes_for_people_and_nils_for_programs() {
+    let words = ["query", "rewards", "unredeemed"];
+    assert_eq!(ask(Chain::default(), &words).out(), "0.002583 JMES (2583 Nils)\n");
+    let words = ["query", "rewards", "unredeemed", "-o", "json"];
+    assert_eq!(ask(Chain::default(), &words).out(), "{\"amount\":\"2583\"}\n");
+}
+
+#[test]
 fn accounts_are_shown_with_number_and_sequence() {
     for words in [&["query", "account", ABANDON_ADDRESS][..], &["query", "auth", "account", ABANDON_ADDRESS]]
     {

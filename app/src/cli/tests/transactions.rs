@@ -113,10 +113,22 @@ fn gas_auto_simulates_and_adjusts() {
     let (_, _, auth) = decode(&node.sent()[0]);
     let fee = auth.fee.unwrap();
     assert_eq!((fee.gas_limit, fee.amount[0].amount.as_str()), (105_000, "263"));
-    let (raw, _, auth) = decode(&node.simulated()[0]);
-    assert_eq!(raw.signatures, [vec![0; 64]]);
-    assert_eq!(auth.signer_infos[0].sequence, ONE.1);
-    assert!(auth.signer_infos[0].public_key.is_some());
+    let simulated = node.simulated();
+    assert_eq!(simulated.len(), 2);
+    for (tx, fee) in simulated.iter().zip([None, Some("263")]) {
+        let (raw, _, auth) = decode(tx);
+        assert_eq!(raw.signatures, [vec![0; 64]]);
+        assert_eq!(auth.signer_infos[0].sequence, ONE.1);
+        assert!(auth.signer_infos[0].public_key.is_some());
+        assert_eq!(auth.fee.unwrap().amount.first().map(|coin| coin.amount.as_str()), fee);
+    }
+}
+
+#[test]
+fn a_fixed_fee_is_simulated_once() {
+    let (home, node) = (home_with_keys(), Node::start(Chain::default()));
+    run(home.path(), "", &send(&node, &["-y", "--gas", "auto", "--fees", "7nils"])).out();
+    assert_eq!(node.simulated().len(), 1);
 }
 
 #[test]

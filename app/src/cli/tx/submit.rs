@@ -1,7 +1,7 @@
 //! From messages to a transaction on the chain: the one way that all commands which make transactions go.
 
-use anyhow::{bail, ensure, Result};
-use jmes_modules::auth::PublicKey;
+use anyhow::{bail, ensure, Context, Result};
+use cosmos_sdk_proto::cosmos::tx::v1beta1::Fee;
 use jmes_modules::kernel::Address;
 use jmes_proto::Any;
 use serde::Serialize;
@@ -34,14 +34,12 @@ pub(super) fn submit(
     } else {
         None
     };
-    let build = |gas| -> Result<Transaction> {
-        Ok(Transaction::new(messages.clone(), &options.note, options.timeout_height, options.fee.fee(gas)?))
-    };
+    let build = |fee| Transaction::new(messages.clone(), &options.note, options.timeout_height, fee);
     let gas = match options.fee.gas {
         Gas::Limit(limit) if !options.dry_run => limit,
-        _ => estimate(session, options, &signer, state.as_ref(), &build(0)?)?,
+        _ => estimate(session, options, &signer, state.as_ref(), &build)?,
     };
-    let mut tx = build(gas)?;
+    let mut tx = build(options.fee.fee(gas)?);
     if options.dry_run {
         return show_estimate(session, &tx);
     }
@@ -82,49 +80,54 @@ impl Signer {
     }
 }
 
+/// The gas limit that simulation suggests. Charging the fee takes gas too, and the fee follows from the gas: so the
+/// transaction is simulated without fee first, then with the fee for what that used.
 fn estimate(
     session: &Session,
     options: &TxOptions,
     signer: &Signer,
     state: Option<&SignerState>,
-    tx: &Transaction,
+    build: &impl Fn(Fee) -> Transaction,
 ) -> Result<u64> {
     ensure!(
         !options.signer.state.offline,
         "--gas auto asks a node, which --offline forbids: give the gas limit as a number"
     );
-    let key = |address: &Address| match &signer.record {
-        Some(record) if signer.address == *address => Some(record.public_key.clone()),
-        _ => None,
-    };
     let sequence = state.map_or(0, |state| state.sequence);
-    simulate(session, options, tx, &signer.address, sequence, key)
+    let with_fee_for =
+        |gas| -> Result<Transaction> { Ok(build(Fee { gas_limit: 0, ..options.fee.fee(gas)? })) };
+    let first = with_fee_for(0)?;
+    let gas = simulate(session, options, signer, sequence, &first)?;
+    let second = with_fee_for(gas)?;
+    if second == first {
+        return Ok(gas);
+    }
+    simulate(session, options, signer, sequence, &second)
 }
 
+/// The gas that a transaction uses now, times the adjustment.
 fn simulate(
     session: &Session,
     options: &TxOptions,
-    tx: &Transaction,
-    own: &Address,
+    signer: &Signer,
     sequence: u64,
-    key: impl Fn(&Address) -> Option<PublicKey>,
+    tx: &Transaction,
 ) -> Result<u64> {
     let remote = session.remote(&options.node)?;
     let mut signers = Vec::new();
     for address in tx.signers()? {
-        let account = if address == *own { None } else { remote.account(&address)? };
-        let sequence = account.map_or(sequence, |account| account.sequence);
-        signers.push((key(&address), sequence));
+        if address == signer.address {
+            signers.push((signer.record.as_ref().map(|record| record.public_key.clone()), sequence));
+        } else {
+            signers.push((None, remote.account(&address)?.map_or(0, |account| account.sequence)));
+        }
     }
     let used = remote.simulate(tx.to_simulated_bytes(&signers))?.gas_used;
-    let limit = options.fee.gas_adjustment.times_up(used).and_then(|gas| u64::try_from(gas).ok());
-    match limit {
-        Some(limit) => Ok(limit.max(1)),
-        None => bail!(
-            "{used} gas times {} is too large: choose a smaller --gas-adjustment",
-            options.fee.gas_adjustment
-        ),
-    }
+    let adjustment = options.fee.gas_adjustment;
+    let limit = adjustment.times_up(used).and_then(|gas| u64::try_from(gas).ok());
+    limit.map(|limit| limit.max(1)).with_context(|| {
+        format!("{used} gas times {adjustment} is too large: choose a smaller --gas-adjustment")
+    })
 }
 
 #[derive(Serialize)]
