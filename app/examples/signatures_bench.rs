@@ -12,7 +12,8 @@ fn main() {
     let secret = jmesd::keys::SecretKey::from_bytes(&[7; 32]).expect("a valid key");
     let key = secret.public_key();
     let messages: Vec<Vec<u8>> = (0..COUNT).map(|n| n.to_be_bytes().repeat(75)).collect();
-    let signed: Vec<(Vec<u8>, [u8; 64])> = messages.into_iter().map(|m| (m.clone(), secret.sign(&m))).collect();
+    let signed: Vec<(Vec<u8>, [u8; 64])> =
+        messages.into_iter().map(|m| (m.clone(), secret.sign(&m))).collect();
 
     let signatures = Signatures::default();
     rate("libsecp256k1, not yet known", || signed.iter().all(|(m, s)| signatures.verify(&key, m, s)));

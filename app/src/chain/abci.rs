@@ -41,17 +41,23 @@ impl Application for Chain {
 
     /// A genesis that can't be imported stops the node: there is no chain to run.
     fn init_chain(&self, request: RequestInitChain) -> ResponseInitChain {
-        let refuse = |why: &dyn std::fmt::Display| -> ! { jmes_store::fatal("the genesis file can't be used", why) };
+        let refuse =
+            |why: &dyn std::fmt::Display| -> ! { jmes_store::fatal("the genesis file can't be used", why) };
         let origin = Origin {
             chain_id: request.chain_id,
             time: nanoseconds(request.time.as_ref()),
             initial_height: to_u64(request.initial_height).max(1),
             params: request.consensus_params.unwrap_or_default(),
         };
-        let app_state = serde_json::from_slice(&request.app_state_bytes).unwrap_or_else(|error| refuse(&error));
+        let app_state =
+            serde_json::from_slice(&request.app_state_bytes).unwrap_or_else(|error| refuse(&error));
         let app_hash = self.init_chain(&origin, &app_state).unwrap_or_else(|error| refuse(&error));
         tracing::info!(chain_id = origin.chain_id, app_hash = hex::encode(app_hash), "genesis imported");
-        ResponseInitChain { consensus_params: None, validators: Vec::new(), app_hash: app_hash.to_vec().into() }
+        ResponseInitChain {
+            consensus_params: None,
+            validators: Vec::new(),
+            app_hash: app_hash.to_vec().into(),
+        }
     }
 
     fn query(&self, request: RequestQuery) -> ResponseQuery {
@@ -80,7 +86,10 @@ impl Application for Chain {
             false => ProposalStatus::Reject,
         };
         if status == ProposalStatus::Reject {
-            tracing::warn!(height = request.height, "refused a proposal with a transaction that does not pass");
+            tracing::warn!(
+                height = request.height,
+                "refused a proposal with a transaction that does not pass"
+            );
         }
         ResponseProcessProposal { status: status as i32 }
     }
@@ -98,7 +107,8 @@ impl Application for Chain {
     }
 
     fn commit(&self) -> ResponseCommit {
-        let height = Chain::commit(self).unwrap_or_else(|error| jmes_store::fatal("the block can't be committed", error));
+        let height = Chain::commit(self)
+            .unwrap_or_else(|error| jmes_store::fatal("the block can't be committed", error));
         let settings = self.settings();
         if settings.halt_height != 0 && height >= settings.halt_height {
             tracing::info!(height, "halt height reached, stopping");
@@ -116,10 +126,12 @@ impl Chain {
     /// `/store/NAME/key`: a raw value, with its two proofs when asked for (the key in its store, the store
     /// under the app hash that the next header carries).
     fn query_store(&self, path: &str, key: &[u8], height: u64, prove: bool) -> QueryResult<ResponseQuery> {
-        let unknown = || QueryError::new(QueryCode::Unimplemented, format!("unknown query path: /store/{path}"));
+        let unknown =
+            || QueryError::new(QueryCode::Unimplemented, format!("unknown query path: /store/{path}"));
         let name = path.strip_suffix("/key").ok_or_else(unknown)?;
         let snapshot = self.snapshot(height)?;
-        let (value, proofs) = snapshot.prove(name, key).map_err(|error| QueryError::invalid(error.to_string()))?;
+        let (value, proofs) =
+            snapshot.prove(name, key).map_err(|error| QueryError::invalid(error.to_string()))?;
         let proof_ops = prove.then(|| {
             let op = |proof: &CommitmentProof, key: &[u8]| ProofOp {
                 r#type: PROOF_TYPE.into(),
@@ -141,7 +153,11 @@ impl Chain {
     fn query_route(&self, path: &str, request: &[u8], height: u64) -> QueryResult<ResponseQuery> {
         if path == "/app/version" {
             let height = to_i64(self.height());
-            return Ok(ResponseQuery { value: env!("CARGO_PKG_VERSION").into(), height, ..ResponseQuery::default() });
+            return Ok(ResponseQuery {
+                value: env!("CARGO_PKG_VERSION").into(),
+                height,
+                ..ResponseQuery::default()
+            });
         }
         if let Some(answer) = api::answer_node_query(self, path, request) {
             return Ok(ResponseQuery {
@@ -151,7 +167,11 @@ impl Chain {
             });
         }
         let answer = Chain::query(self, path, request, height)?;
-        Ok(ResponseQuery { value: answer.value.into(), height: to_i64(answer.height), ..ResponseQuery::default() })
+        Ok(ResponseQuery {
+            value: answer.value.into(),
+            height: to_i64(answer.height),
+            ..ResponseQuery::default()
+        })
     }
 }
 

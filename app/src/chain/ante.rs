@@ -10,8 +10,8 @@ use cosmos_sdk_proto::cosmos::tx::signing::v1beta1::SignMode;
 use cosmos_sdk_proto::cosmos::tx::v1beta1::mode_info::{Multi, Single, Sum};
 use cosmos_sdk_proto::cosmos::tx::v1beta1::{ModeInfo, SignerInfo};
 use jmes_modules::auth::{self, Account, MultisigKey, PublicKey, Secp256k1Key};
-use jmes_modules::kernel::{codes, Address, Coin, Ctx, Error, Event, Result, View};
-use jmes_modules::{consensus, rewards, BASE_DENOM};
+use jmes_modules::kernel::{codes, Address, Amount, Coin, Ctx, Error, Event, Result, View};
+use jmes_modules::{bank, consensus, rewards, BASE_DENOM};
 use prost::Message;
 use std::fmt;
 use std::str::FromStr;
@@ -35,7 +35,9 @@ impl FromStr for GasPrice {
 
     /// Reads a decimal with at most 18 places and the denomination, such as `0.0025ujmes`.
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("invalid gas price \"{text}\": expected a decimal and {BASE_DENOM}, such as 0.0025{BASE_DENOM}");
+        let wrong = || {
+            format!("invalid gas price \"{text}\": expected a decimal and {BASE_DENOM}, such as 0.0025{BASE_DENOM}")
+        };
         let number = text.trim().strip_suffix(BASE_DENOM).ok_or_else(wrong)?;
         let (whole, places) = number.split_once('.').unwrap_or((number, ""));
         let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
@@ -62,9 +64,13 @@ pub fn run(chain: &Chain, ctx: &mut Ctx, tx: &Tx, mode: Mode) -> Result<()> {
     if mode == Mode::Check {
         check_gas_price(chain.0.settings.minimum_gas_price, tx)?;
     }
-    charge_fee(ctx, tx)?;
+    charge_fee(ctx, tx, mode)?;
+    let mut keys = 0;
     for (index, signer) in tx.signers.iter().enumerate() {
-        let account = check_signer(chain, ctx, tx, index, &params, mode)?;
+        let account = signer_account(ctx, tx, index)?;
+        keys += charge_signature(ctx, account.key.as_ref(), &params)?;
+        check_key_count(keys, &params)?;
+        check_signer(chain, ctx, tx, index, &account, mode)?;
         take_sequence(ctx, tx, index, signer, account)?;
     }
     Ok(())
@@ -78,12 +84,15 @@ fn check_limits(ctx: &Ctx, tx: &Tx, params: &Params, mode: Mode) -> Result<()> {
     }
     let (most, length) = (params.max_memo_characters, tx.body.memo.chars().count() as u64);
     if length > most {
-        let why = format!("maximum number of characters is {most} but received {length} characters: memo too large");
+        let why = format!(
+            "maximum number of characters is {most} but received {length} characters: memo too large"
+        );
         return Err(Error::sdk(codes::MEMO_TOO_LARGE, why));
     }
     match consensus::block_gas_limit(ctx)? {
         Some(limit) if tx.gas_limit > limit && mode != Mode::Simulate => {
-            let why = format!("tx gas limit {} exceeds block max gas {limit}: invalid gas limit", tx.gas_limit);
+            let why =
+                format!("tx gas limit {} exceeds block max gas {limit}: invalid gas limit", tx.gas_limit);
             Err(Error::sdk(codes::INVALID_GAS_LIMIT, why))
         }
         _ => Ok(()),
@@ -96,44 +105,89 @@ fn check_gas_price(minimum: GasPrice, tx: &Tx) -> Result<()> {
         return Ok(());
     }
     let got = tx.fee;
-    let why = format!("insufficient fees; got: {got}{BASE_DENOM} required: {required}{BASE_DENOM}: insufficient fee");
+    let why = format!(
+        "insufficient fees; got: {got}{BASE_DENOM} required: {required}{BASE_DENOM}: insufficient fee"
+    );
     Err(Error::sdk(codes::INSUFFICIENT_FEE, why))
 }
 
-fn charge_fee(ctx: &mut Ctx, tx: &Tx) -> Result<()> {
+fn charge_fee(ctx: &mut Ctx, tx: &Tx, mode: Mode) -> Result<()> {
     let payer = &tx.fee_payer;
     if auth::account(ctx, payer)?.is_none() {
         let why = format!("fee payer address: {payer} does not exist: unknown address");
         return Err(Error::sdk(codes::UNKNOWN_ADDRESS, why));
     }
-    if !tx.fee.is_zero() {
-        rewards::charge_fee(ctx, payer, tx.fee)?;
+    // Wallets simulate without a fee: what its writes cost must be in the answer all the same.
+    let nominal =
+        mode == Mode::Simulate && tx.fee.is_zero() && !bank::balance(ctx, payer, BASE_DENOM)?.is_zero();
+    let fee = if nominal { Amount(1) } else { tx.fee };
+    if !fee.is_zero() {
+        rewards::charge_fee(ctx, payer, fee)?;
     }
     let fee = if tx.fee.is_zero() { String::new() } else { Coin::new(BASE_DENOM, tx.fee).to_string() };
     ctx.emit(Event::new("tx").with("fee", fee).with("fee_payer", payer));
     Ok(())
 }
 
-/// Checks key, sequence and signature of signer `index`; gives the account, its key set.
-fn check_signer(chain: &Chain, ctx: &mut Ctx, tx: &Tx, index: usize, params: &Params, mode: Mode) -> Result<Account> {
-    let (Some(signer), Some(info), Some(signature)) =
-        (tx.signers.get(index), tx.signer_infos.get(index), tx.signatures.get(index))
-    else {
+/// The account of signer `index`, with the key that the transaction brings if none is known yet.
+fn signer_account(ctx: &Ctx, tx: &Tx, index: usize) -> Result<Account> {
+    let (Some(signer), Some(info)) = (tx.signers.get(index), tx.signer_infos.get(index)) else {
         return Err(Error::sdk(codes::UNAUTHORIZED, format!("signer {index} is missing")));
     };
     let mut account = auth::require(ctx, signer)?;
     let sent_key = info.public_key.as_ref().map(PublicKey::from_any).transpose()?;
     if let Some(key) = sent_key.filter(|_| account.key.is_none()) {
         if key.address() != *signer {
-            let why = format!("pubKey does not match signer address {signer} with signer index: {index}: invalid pubkey");
+            let why = format!(
+                "pubKey does not match signer address {signer} with signer index: {index}: invalid pubkey"
+            );
             return Err(Error::sdk(codes::INVALID_PUBKEY, why));
         }
         account.key = Some(key);
     }
-    charge_signature(ctx, account.key.as_ref(), params)?;
+    Ok(account)
+}
+
+/// Charges for the keys of one signer; gives their number.
+fn charge_signature(ctx: &Ctx, key: Option<&PublicKey>, params: &Params) -> Result<u64> {
+    let count = match key {
+        Some(PublicKey::Multisig(multisig)) => multisig.keys.len() as u64,
+        _ => 1,
+    };
+    ctx.gas().consume(params.sig_verify_cost_secp256k1.saturating_mul(count), "ante verify: secp256k1")?;
+    Ok(count)
+}
+
+/// The limit is for the keys of all signers together.
+fn check_key_count(keys: u64, params: &Params) -> Result<()> {
+    if keys > params.tx_sig_limit {
+        let why = format!(
+            "signatures: {keys}, limit: {}: maximum number of signatures exceeded",
+            params.tx_sig_limit
+        );
+        return Err(Error::sdk(codes::TOO_MANY_SIGNATURES, why));
+    }
+    Ok(())
+}
+
+/// Checks sequence and signature of signer `index`.
+fn check_signer(
+    chain: &Chain,
+    ctx: &Ctx,
+    tx: &Tx,
+    index: usize,
+    account: &Account,
+    mode: Mode,
+) -> Result<()> {
+    let (Some(signer), Some(info), Some(signature)) =
+        (tx.signers.get(index), tx.signer_infos.get(index), tx.signatures.get(index))
+    else {
+        return Err(Error::sdk(codes::UNAUTHORIZED, format!("signer {index} is missing")));
+    };
     if info.sequence != account.sequence {
         let (expected, got) = (account.sequence, info.sequence);
-        let why = format!("account sequence mismatch, expected {expected}, got {got}: incorrect account sequence");
+        let why =
+            format!("account sequence mismatch, expected {expected}, got {got}: incorrect account sequence");
         return Err(Error::sdk(codes::WRONG_SEQUENCE, why));
     }
     if mode.checks_signatures() {
@@ -145,19 +199,7 @@ fn check_signer(chain: &Chain, ctx: &mut Ctx, tx: &Tx, index: usize, params: &Pa
         let check = Check { chain, tx, chain_id, number: account.number, sequence: account.sequence };
         check.signature(key, info, signature)?;
     }
-    Ok(account)
-}
-
-fn charge_signature(ctx: &Ctx, key: Option<&PublicKey>, params: &Params) -> Result<()> {
-    let count = match key {
-        Some(PublicKey::Multisig(multisig)) => multisig.keys.len() as u64,
-        _ => 1,
-    };
-    if count > params.tx_sig_limit {
-        let why = format!("signatures: {count}, limit: {}: maximum number of signatures exceeded", params.tx_sig_limit);
-        return Err(Error::sdk(codes::TOO_MANY_SIGNATURES, why));
-    }
-    ctx.gas().consume(params.sig_verify_cost_secp256k1.saturating_mul(count), "ante verify: secp256k1")
+    Ok(())
 }
 
 fn take_sequence(ctx: &mut Ctx, tx: &Tx, index: usize, signer: &Address, mut account: Account) -> Result<()> {
@@ -172,14 +214,23 @@ fn take_sequence(ctx: &mut Ctx, tx: &Tx, index: usize, signer: &Address, mut acc
     Ok(())
 }
 
+/// Transactions with more signers than this are refused by default parameters; they get no work in advance.
+const LOOK_AHEAD_SIGNERS: usize = 7;
+
 /// Verifies every signature of `tx` that the state of `view` lets one verify, so that later checks find
 /// them remembered. Says nothing of the transaction.
 pub fn look_ahead(chain: &Chain, tx: &Tx, view: &View) {
+    if tx.signers.len() > LOOK_AHEAD_SIGNERS {
+        return;
+    }
     let chain_id = view.block().chain_id.as_str();
     for ((signer, info), signature) in tx.signers.iter().zip(&tx.signer_infos).zip(&tx.signatures) {
         let Ok(Some(account)) = auth::account(view, signer) else { continue };
         let sent = || info.public_key.as_ref().and_then(|any| PublicKey::from_any(any).ok());
         let Some(key) = account.key.clone().or_else(sent) else { continue };
+        if matches!(&key, PublicKey::Multisig(multisig) if multisig.keys.len() > LOOK_AHEAD_SIGNERS) {
+            continue;
+        }
         let check = Check { chain, tx, chain_id, number: account.number, sequence: info.sequence };
         // Refusals are found again, and reported, when the transaction is checked.
         let _ = check.signature(&key, info, signature);
@@ -220,10 +271,15 @@ impl Check<'_> {
 
     /// Signatures stand in the order of the keys whose bits are set.
     fn multi(&self, key: &MultisigKey, multi: &Multi, signature: &[u8]) -> Result<()> {
-        let signatures = MultiSignature::decode(signature)
-            .map_err(|error| self.refusal(&format!("the multisignature can't be decoded: {error}")))?
-            .signatures;
-        let bits = multi.bitarray.as_ref().ok_or_else(|| self.refusal("the multisignature has no bit array"))?;
+        let decoded = MultiSignature::decode(signature)
+            .map_err(|error| self.refusal(&format!("the multisignature can't be decoded: {error}")))?;
+        // Nobody signs these bytes: another encoding would be the same transaction under another hash.
+        if decoded.encode_to_vec() != signature {
+            return Err(self.refusal("the multisignature is not encoded canonically"));
+        }
+        let signatures = decoded.signatures;
+        let bits =
+            multi.bitarray.as_ref().ok_or_else(|| self.refusal("the multisignature has no bit array"))?;
         let size = (bits.elems.len() * 8).saturating_sub(match bits.extra_bits_stored {
             0 => 0,
             extra => 8usize.saturating_sub(extra as usize),
@@ -231,10 +287,12 @@ impl Check<'_> {
         if size != key.keys.len() {
             return Err(self.refusal(&format!("the bit array has {size} bits for {} keys", key.keys.len())));
         }
-        let is_set = |index: &usize| bits.elems.get(index / 8).is_some_and(|byte| byte & (1 << (7 - index % 8)) != 0);
+        let is_set =
+            |index: &usize| bits.elems.get(index / 8).is_some_and(|byte| byte & (1 << (7 - index % 8)) != 0);
         let set: Vec<usize> = (0..size).filter(is_set).collect();
         let count = set.len();
-        if count < usize::from(key.threshold) || signatures.len() != count || multi.mode_infos.len() != count {
+        if count < usize::from(key.threshold) || signatures.len() != count || multi.mode_infos.len() != count
+        {
             return Err(self.refusal(&format!(
                 "{count} of {} keys signed with {} signatures, {} are needed",
                 key.keys.len(),
@@ -244,7 +302,9 @@ impl Check<'_> {
         }
         for ((index, signature), mode) in set.iter().zip(&signatures).zip(&multi.mode_infos) {
             match (key.keys.get(*index), mode) {
-                (Some(key), ModeInfo { sum: Some(Sum::Single(single)) }) => self.single(key, single, signature)?,
+                (Some(key), ModeInfo { sum: Some(Sum::Single(single)) }) => {
+                    self.single(key, single, signature)?
+                }
                 _ => return Err(self.refusal("a member of a multisig key signs with a single signature")),
             }
         }
@@ -254,7 +314,9 @@ impl Check<'_> {
     fn sign_bytes(&self, mode: i32) -> Result<Vec<u8>> {
         match SignMode::try_from(mode) {
             Ok(SignMode::Direct) => Ok(self.tx.direct_sign_bytes(self.chain_id, self.number)),
-            Ok(SignMode::LegacyAminoJson) => self.tx.amino_sign_bytes(self.chain_id, self.number, self.sequence),
+            Ok(SignMode::LegacyAminoJson) => {
+                self.tx.amino_sign_bytes(self.chain_id, self.number, self.sequence)
+            }
             _ => Err(self.refusal(&format!(
                 "sign mode {mode} is not supported; use SIGN_MODE_DIRECT or SIGN_MODE_LEGACY_AMINO_JSON"
             ))),

@@ -34,7 +34,8 @@ impl Base for StoreBase {
 
 /// An overlay's writes as the store takes them.
 pub fn to_changes(changes: Vec<Change>) -> Changes {
-    let split = |(key, value): Change| key.split_first().map(|(store, key)| (StoreId(*store), key.to_vec(), value));
+    let split =
+        |(key, value): Change| key.split_first().map(|(store, key)| (StoreId(*store), key.to_vec(), value));
     changes.into_iter().filter_map(split).collect()
 }
 

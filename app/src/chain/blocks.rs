@@ -2,6 +2,7 @@
 
 use super::base::to_changes;
 use super::execute::{self, Mode};
+use super::mempool::Mempool;
 use super::{lock, order, Chain, Tx, TxOutcome};
 use jmes_modules::consensus;
 use jmes_modules::kernel::{Block, Change, Ctx, Error, GasMeter, Overlay, Result};
@@ -51,8 +52,10 @@ impl Chain {
         import_genesis(&mut ctx, app_state)?;
         let genesis = ctx.into_overlay().into_changes();
         let prepared = self.prepare(origin.initial_height, genesis.clone());
-        let mut working = lock(&self.0.working);
-        *working = Working { genesis, finalized: None };
+        *lock(&self.0.working) = Working { genesis, finalized: None };
+        // Until the first block is committed, transactions are checked on genesis.
+        let first = Block { height: origin.initial_height, time: origin.time, ..Block::default() };
+        *lock(&self.0.mempool) = Mempool::over(self.context(first));
         Ok(prepared.app_hash())
     }
 

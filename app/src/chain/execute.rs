@@ -61,7 +61,8 @@ impl TxOutcome {
 
     /// The outcome as the engine stores it.
     pub fn into_result(self) -> ExecTxResult {
-        let (code, codespace, log) = self.error.map_or((0, "", String::new()), |error| (error.code, error.codespace, error.message));
+        let (code, codespace, log) =
+            self.error.map_or((0, "", String::new()), |error| (error.code, error.codespace, error.message));
         ExecTxResult {
             code,
             data: self.data.into(),
@@ -141,7 +142,8 @@ fn run_messages(ctx: &mut Ctx, msgs: &[Box<dyn AnyMsg>]) -> Result<(Vec<u8>, Vec
 fn run_message(ctx: &mut Ctx, msg: &dyn AnyMsg) -> Result<(String, Vec<u8>)> {
     let type_url = msg.type_url();
     let sender = msg.signers()?.first().copied();
-    let sender = sender.ok_or_else(|| Error::sdk(codes::NO_SIGNATURES, format!("{type_url} has no signer")))?;
+    let sender =
+        sender.ok_or_else(|| Error::sdk(codes::NO_SIGNATURES, format!("{type_url} has no signer")))?;
     let module = type_url.split('.').nth(1).unwrap_or_default();
     ctx.emit(Event::new("message").with("action", type_url).with("sender", sender).with("module", module));
     msg.execute(ctx)

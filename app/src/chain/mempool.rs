@@ -17,7 +17,12 @@ impl Mempool {
     /// The state after a commit, nothing pending.
     pub(super) fn new(state: &State) -> Self {
         let block = next_block(&state.block);
-        Self { ctx: Ctx::new(Overlay::new(state.base.clone()), Arc::new(block), GasMeter::unlimited()) }
+        Self::over(Ctx::new(Overlay::new(state.base.clone()), Arc::new(block), GasMeter::unlimited()))
+    }
+
+    /// The state that `ctx` stands for, nothing pending.
+    pub(super) const fn over(ctx: Ctx) -> Self {
+        Self { ctx }
     }
 }
 

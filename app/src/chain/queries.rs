@@ -34,7 +34,10 @@ impl Chain {
     pub(super) fn snapshot(&self, height: u64) -> QueryResult<Snapshot> {
         let store = &self.0.store;
         if store.committed().is_none() {
-            return Err(QueryError::new(QueryCode::Unavailable, "the chain has no block yet; try again in a moment"));
+            return Err(QueryError::new(
+                QueryCode::Unavailable,
+                "the chain has no block yet; try again in a moment",
+            ));
         }
         if height == 0 {
             return Ok(store.snapshot());

@@ -54,8 +54,7 @@ impl Signatures {
 
 /// libsecp256k1 refuses signatures that are not low-S, as §4 asks.
 fn verify_digest(key: &[u8; 33], digest: [u8; 32], signature: &[u8]) -> bool {
-    let (Ok(key), Ok(signature)) =
-        (PublicKey::from_slice(key), ecdsa::Signature::from_compact(signature))
+    let (Ok(key), Ok(signature)) = (PublicKey::from_slice(key), ecdsa::Signature::from_compact(signature))
     else {
         return false;
     };

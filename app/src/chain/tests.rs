@@ -14,5 +14,10 @@ fn cases(cases: u32) -> Config {
     let seed = std::env::var("JMES_TEST_SEED").map_or_else(|_| now(), |seed| seed.parse().unwrap());
     println!("JMES_TEST_SEED={seed}");
     let times = if std::env::var_os("JMES_TEST_LONG").is_some() { 20 } else { 1 };
-    Config { cases: cases * times, failure_persistence: None, rng_seed: RngSeed::Fixed(seed), ..Config::default() }
+    Config {
+        cases: cases * times,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(seed),
+        ..Config::default()
+    }
 }

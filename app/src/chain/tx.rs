@@ -43,7 +43,8 @@ pub struct Tx {
 impl Tx {
     /// Decodes and checks the bytes of a `TxRaw`. Every refusal has a code of the Cosmos SDK.
     pub fn decode(routes: &Routes, bytes: &[u8]) -> Result<Self> {
-        let undecodable = |error: &dyn std::fmt::Display| Error::sdk(codes::TX_DECODE, format!("tx parse error: {error}"));
+        let undecodable =
+            |error: &dyn std::fmt::Display| Error::sdk(codes::TX_DECODE, format!("tx parse error: {error}"));
         let has_ignored_fields = strict::check_tx(bytes).map_err(refuse_strictly)?;
         let raw = TxRaw::decode(bytes).map_err(|error| undecodable(&error))?;
         let body = TxBody::decode(raw.body_bytes.as_slice()).map_err(|error| undecodable(&error))?;
@@ -62,7 +63,8 @@ impl Tx {
                 }
             }
         }
-        let sent_fee = auth.fee.clone().ok_or_else(|| Error::sdk(codes::INSUFFICIENT_FEE, "the fee is missing"))?;
+        let sent_fee =
+            auth.fee.clone().ok_or_else(|| Error::sdk(codes::INSUFFICIENT_FEE, "the fee is missing"))?;
         let fee_payer = fee_payer(&sent_fee, &mut signers)?;
         #[allow(deprecated, reason = "tips are deprecated, and refused for that")]
         if auth.tip.is_some() {
@@ -140,7 +142,8 @@ fn fee_payer(fee: &Fee, signers: &mut Vec<Address>) -> Result<Address> {
     }
     if fee.payer.is_empty() {
         let first = signers.first().copied();
-        return first.ok_or_else(|| Error::sdk(codes::NO_SIGNATURES, "no message of the transaction has a signer"));
+        return first
+            .ok_or_else(|| Error::sdk(codes::NO_SIGNATURES, "no message of the transaction has a signer"));
     }
     let payer = Address::parse(&fee.payer).map_err(|error| error.context("invalid fee payer"))?;
     if !signers.contains(&payer) {
@@ -152,9 +155,10 @@ fn fee_payer(fee: &Fee, signers: &mut Vec<Address>) -> Result<Address> {
 fn fee_amount(fee: &Fee) -> Result<Amount> {
     let coins = Coins::from_proto(&fee.amount).map_err(|error| error.context("invalid fee"))?;
     match coins.iter().find(|coin| coin.denom != BASE_DENOM) {
-        Some(other) => {
-            Err(Error::sdk(codes::INSUFFICIENT_FEE, format!("fees are paid in {BASE_DENOM} only, got {other}")))
-        }
+        Some(other) => Err(Error::sdk(
+            codes::INSUFFICIENT_FEE,
+            format!("fees are paid in {BASE_DENOM} only, got {other}"),
+        )),
         None => Ok(coins.amount(BASE_DENOM)),
     }
 }

@@ -30,7 +30,8 @@ impl Network {
 
 /// Reads a genesis file.
 pub fn load(path: &Path) -> Result<Value> {
-    let text = std::fs::read(path).with_context(|| format!("can't read the genesis file {}", path.display()))?;
+    let text =
+        std::fs::read(path).with_context(|| format!("can't read the genesis file {}", path.display()))?;
     serde_json::from_slice(&text).with_context(|| format!("{} is not valid JSON", path.display()))
 }
 
@@ -55,9 +56,7 @@ pub fn add_accounts(genesis: &mut Value, wallets: &[(String, u128)]) -> Result<(
     if let Some((address, _)) = wallets.iter().find(|(address, _)| listed.contains(address)) {
         bail!("{address} has a balance in the genesis already");
     }
-    let balance = |(address, amount): &(String, u128)| {
-        json!({"address": address, "coins": [{"denom": "ujmes", "amount": amount.to_string()}]})
-    };
+    let balance = |(address, amount): &(String, u128)| json!({"address": address, "coins": [{"denom": "ujmes", "amount": amount.to_string()}]});
     let account = |(address, _): &(String, u128)| {
         json!({"@type": "/cosmos.auth.v1beta1.BaseAccount", "address": address, "pub_key": null,
                "account_number": "0", "sequence": "0"})
@@ -70,10 +69,9 @@ pub fn add_accounts(genesis: &mut Value, wallets: &[(String, u128)]) -> Result<(
 }
 
 fn list<'a>(genesis: &'a mut Value, pointer: &str) -> Result<&'a mut Vec<Value>> {
-    genesis
-        .pointer_mut(pointer)
-        .and_then(Value::as_array_mut)
-        .with_context(|| format!("the genesis has no list at {}", pointer.trim_start_matches('/').replace('/', ".")))
+    genesis.pointer_mut(pointer).and_then(Value::as_array_mut).with_context(|| {
+        format!("the genesis has no list at {}", pointer.trim_start_matches('/').replace('/', "."))
+    })
 }
 
 /// Checks that the node could start the chain from this document: what the engine needs is there and the
@@ -85,8 +83,9 @@ pub fn validate(genesis: &Value) -> Result<()> {
         bail!("chain_id must have 1 to 50 characters, it is \"{chain_id}\"");
     }
     let time = text("genesis_time");
-    tendermint::Time::parse_from_rfc3339(&time)
-        .map_err(|_| anyhow::anyhow!("genesis_time must be a time such as 2027-01-01T00:00:00Z, it is \"{time}\""))?;
+    tendermint::Time::parse_from_rfc3339(&time).map_err(|_| {
+        anyhow::anyhow!("genesis_time must be a time such as 2027-01-01T00:00:00Z, it is \"{time}\"")
+    })?;
     if !genesis.get("app_state").is_some_and(Value::is_object) {
         bail!("app_state is missing");
     }

@@ -1,8 +1,8 @@
 //! `jmesd init`: a home for one node.
 
 use super::genesis::{self, Network};
-use super::settings::NodeSettings;
 use super::genesis_file;
+use super::settings::NodeSettings;
 use crate::cli;
 use crate::engine::{self, Ports, Preset};
 use anyhow::{bail, Context, Result};

@@ -26,7 +26,8 @@ pub fn genesis_file(home: &Path) -> PathBuf {
 pub fn open_store(home: &Path, settings: &settings::NodeSettings) -> Result<Store> {
     let path = database(home);
     std::fs::create_dir_all(&path).with_context(|| format!("can't create {}", path.display()))?;
-    let options = jmes_store::Options { keep_recent: settings.keep_recent()?, ..jmes_store::Options::default() };
+    let options =
+        jmes_store::Options { keep_recent: settings.keep_recent()?, ..jmes_store::Options::default() };
     Ok(Store::open(&path, &jmes_modules::STORES, options)?)
 }
 

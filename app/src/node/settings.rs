@@ -71,7 +71,11 @@ impl NodeSettings {
     pub fn load(home: &Path) -> Result<Self> {
         let path = home.join("config/app.toml");
         let text = std::fs::read_to_string(&path).with_context(|| {
-            format!("can't read {}: make the home first with `jmesd init NAME --home {}`", path.display(), home.display())
+            format!(
+                "can't read {}: make the home first with `jmesd init NAME --home {}`",
+                path.display(),
+                home.display()
+            )
         })?;
         Self::parse(&text).with_context(|| format!("{} is not usable", path.display()))
     }
@@ -81,7 +85,10 @@ impl NodeSettings {
         let document: DocumentMut = text.parse().context("it is not valid TOML")?;
         let reader = Reader(&document);
         let settings = Self {
-            minimum_gas_prices: reader.text("minimum-gas-prices", "0.0025ujmes")?.parse().map_err(|why: String| anyhow!(why))?,
+            minimum_gas_prices: reader
+                .text("minimum-gas-prices", "0.0025ujmes")?
+                .parse()
+                .map_err(|why: String| anyhow!(why))?,
             pruning: reader.text("pruning", "default")?,
             pruning_keep_recent: reader.number("pruning-keep-recent", 100)?,
             halt_height: reader.number("halt-height", 0)?,
@@ -112,7 +119,13 @@ impl NodeSettings {
 struct Reader<'a>(&'a DocumentMut);
 
 impl Reader<'_> {
-    fn value<T>(&self, key: &str, default: T, read: impl Fn(&toml_edit::Value) -> Option<T>, kind: &str) -> Result<T> {
+    fn value<T>(
+        &self,
+        key: &str,
+        default: T,
+        read: impl Fn(&toml_edit::Value) -> Option<T>,
+        kind: &str,
+    ) -> Result<T> {
         let mut item = Some(self.0.as_item());
         for part in key.split('.') {
             item = item.and_then(|item| item.get(part));
@@ -142,8 +155,11 @@ impl Reader<'_> {
     /// Addresses may have a scheme (`tcp://`) and the host name `localhost`.
     fn address(&self, key: &str, default: &str) -> Result<SocketAddr> {
         let text = self.text(key, default)?;
-        let plain = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest).replace("localhost", "127.0.0.1");
-        plain.parse().map_err(|_| anyhow!("`{key}` must be an address and a port such as {default}, it is \"{text}\""))
+        let plain =
+            text.split_once("://").map_or(text.as_str(), |(_, rest)| rest).replace("localhost", "127.0.0.1");
+        plain
+            .parse()
+            .map_err(|_| anyhow!("`{key}` must be an address and a port such as {default}, it is \"{text}\""))
     }
 }
 

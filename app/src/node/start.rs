@@ -1,8 +1,8 @@
 //! `jmesd start`: the application, its doors and the engine, started in the order in which each needs the
 //! other and stopped in the reverse one.
 
-use super::settings::NodeSettings;
 use super::open_store;
+use super::settings::NodeSettings;
 use crate::abci::{Limits, Server, Shutdown};
 use crate::api::{self, ApiHandle, ApiOptions};
 use crate::chain::{Chain, Settings};

@@ -2,8 +2,8 @@
 //! devnet's outside shape").
 
 use super::genesis::{self, Network};
-use super::init::{genesis_validator, now, write_settings};
 use super::genesis_file;
+use super::init::{genesis_validator, now, write_settings};
 use crate::cli;
 use crate::engine::{self, testnet as layout, Preset};
 use crate::keys::{Backend, HdPath, Keyring, Mnemonic, Passphrase, Passphrases, SecretKey};
@@ -45,7 +45,11 @@ pub struct TestnetOptions<'a> {
 pub fn run(options: &TestnetOptions<'_>) -> Result<Value> {
     let summary = options.home.join("testnet.json");
     if summary.exists() {
-        bail!("{} exists already: remove {} or choose another --home", summary.display(), options.home.display());
+        bail!(
+            "{} exists already: remove {} or choose another --home",
+            summary.display(),
+            options.home.display()
+        );
     }
     let binary = engine::find_binary(options.engine_binary)?;
     let nodes = layout::lay_out(&layout::Layout {
@@ -118,7 +122,8 @@ pub fn parse_funds(arguments: &[String], file: Option<&Path>) -> Result<Vec<(Add
     let nils = |text: &str| text.strip_suffix("ujmes").unwrap_or(text).parse::<u128>();
     let one = |address: &str, amount: &str, from: &str| -> Result<(Address, u128)> {
         let address = Address::parse(address.trim()).with_context(|| format!("in {from}"))?;
-        let amount = nils(amount.trim()).with_context(|| format!("in {from}: \"{amount}\" is not an amount of ujmes"))?;
+        let amount = nils(amount.trim())
+            .with_context(|| format!("in {from}: \"{amount}\" is not an amount of ujmes"))?;
         Ok((address, amount))
     };
     let mut wallets = Vec::new();

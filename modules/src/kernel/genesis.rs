@@ -8,14 +8,16 @@ const CHUNK: usize = 1_000;
 
 /// Reads `genesis` as the JSON of message `M`; an error names the field that is wrong.
 pub fn message_from_json<M: prost::Message + prost::Name + Default>(genesis: &Value) -> Result<M> {
-    let refused = |why: String| Error::sdk(codes::INVALID_REQUEST, format!("genesis: {}: {why}", M::full_name()));
+    let refused =
+        |why: String| Error::sdk(codes::INVALID_REQUEST, format!("genesis: {}: {why}", M::full_name()));
     let descriptor = jmes_proto::pool()
         .get_message_by_name(&M::full_name())
         .ok_or_else(|| refused("the message is not in the descriptor set".into()))?;
     let mut message = M::default();
     let mut merge = |part: &Value| {
         let text = serde_json::to_vec(part).map_err(|error| refused(error.to_string()))?;
-        let bytes = jmes_proto::json::from_json(&descriptor, &text).map_err(|error| refused(error.to_string()))?;
+        let bytes =
+            jmes_proto::json::from_json(&descriptor, &text).map_err(|error| refused(error.to_string()))?;
         message.merge(bytes.as_slice()).map_err(|error| refused(error.to_string()))
     };
     let Some(fields) = genesis.as_object() else { return Err(refused("expected an object".into())) };

@@ -20,7 +20,20 @@ fn a_price_is_a_decimal_and_the_denomination() {
 fn anything_else_is_no_price() {
     let too_large = "340282366920938463464ujmes";
     let too_fine = "0.0000000000000000001ujmes";
-    for text in ["", "ujmes", "0.0025", ".5ujmes", "-1ujmes", "+1ujmes", "1e3ujmes", "1,5ujmes", "1.2.3ujmes", "1jmes", too_large, too_fine] {
+    for text in [
+        "",
+        "ujmes",
+        "0.0025",
+        ".5ujmes",
+        "-1ujmes",
+        "+1ujmes",
+        "1e3ujmes",
+        "1,5ujmes",
+        "1.2.3ujmes",
+        "1jmes",
+        too_large,
+        too_fine,
+    ] {
         let error = text.parse::<GasPrice>().unwrap_err();
         let why = format!("invalid gas price \"{text}\": expected a decimal and ujmes, such as 0.0025ujmes");
         assert_eq!(error, why);

@@ -15,7 +15,8 @@ fn key(seed: [u8; 32]) -> Option<(SigningKey, [u8; 33])> {
 
 /// What k256 says, with the rule of the lower s.
 fn oracle(key: &[u8; 33], bytes: &[u8], signature: &[u8]) -> bool {
-    let (Ok(key), Ok(signature)) = (VerifyingKey::from_sec1_bytes(key), Signature::from_slice(signature)) else {
+    let (Ok(key), Ok(signature)) = (VerifyingKey::from_sec1_bytes(key), Signature::from_slice(signature))
+    else {
         return false;
     };
     signature.normalize_s().is_none() && key.verify(bytes, &signature).is_ok()
@@ -38,7 +39,10 @@ enum Change {
     Extend(u8),
     Replace(Vec<u8>),
     /// r or s becomes 0, 1, the order of the group, or the highest number.
-    Edge { is_s: bool, which: usize },
+    Edge {
+        is_s: bool,
+        which: usize,
+    },
 }
 
 fn change() -> impl Strategy<Value = Change> {

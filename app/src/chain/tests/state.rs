@@ -46,7 +46,11 @@ fn a_range_is_that_of_a_map_within_one_store() {
             if reverse {
                 expected.reverse();
             }
-            assert_eq!(base.range(start, end, reverse).collect::<Entries>(), expected, "{start:?} to {end:?}");
+            assert_eq!(
+                base.range(start, end, reverse).collect::<Entries>(),
+                expected,
+                "{start:?} to {end:?}"
+            );
         }
     }
 }
@@ -70,7 +74,8 @@ fn an_overlay_over_the_store_merges_both() {
     overlay.write(vec![0, 1], None);
     overlay.write(vec![0, 2], Some(vec![9]));
     let found = overlay.scan(&[0], &[1], false, 9);
-    let expected: Entries = vec![(vec![0, 1, 0], vec![2]), (vec![0, 2], vec![9]), (vec![0, 0xff, 0xff], vec![3])];
+    let expected: Entries =
+        vec![(vec![0, 1, 0], vec![2]), (vec![0, 2], vec![9]), (vec![0, 0xff, 0xff], vec![3])];
     assert_eq!(found, expected);
 }
 
