@@ -16,7 +16,7 @@ from cosmpy.aerial.exceptions import (
 from cosmpy.aerial.tx import SigningCfg, Transaction, TxFee
 from cosmpy.aerial.wallet import LocalWallet
 from cosmpy.crypto.keypairs import PrivateKey
-from cosmpy.mnemonic import derive_child_key_from_mnemonic
+from cosmpy.mnemonic import derive_child_key_from_index, derive_master_key, derive_seed_from_mnemonic
 from cosmpy.protos.cosmos.bank.v1beta1.query_pb2 import (
     QueryParamsRequest,
     QuerySupplyOfRequest,
@@ -27,7 +27,9 @@ from cosmpy.protos.cosmos.tx.v1beta1.service_pb2 import GetTxsEventRequest
 from harness import Suite, load_network, raises
 
 DENOM = "ujmes"
-HD_PATH = "m/44'/6280'/0'/0/0"
+HARDENED = 1 << 31
+# m/44'/6280'/0'/0/0
+HD_PATH = (HARDENED + 44, HARDENED + 6280, HARDENED, 0, 0)
 PREFIX = "jmes"
 # What a gRPC call and a REST call of cosmpy raise when the node refuses has only this in common.
 REFUSED = Exception
@@ -51,7 +53,11 @@ suite = Suite()
 
 
 def wallet_of(mnemonic):
-    return LocalWallet(PrivateKey(derive_child_key_from_mnemonic(mnemonic, path=HD_PATH)), prefix=PREFIX)
+    # Step by step, because cosmpy reads no paths with coin types of more than three digits.
+    key, chain_code = derive_master_key(derive_seed_from_mnemonic(mnemonic))
+    for index in HD_PATH:
+        key, chain_code = derive_child_key_from_index(key, chain_code, index)
+    return LocalWallet(PrivateKey(key), prefix=PREFIX)
 
 
 def new_wallet():
@@ -208,7 +214,7 @@ def _():
 @suite.check("too little money: simulation says so, and so does the block")
 def _():
     before = balance(me)
-    raises(REFUSED, lambda: client.send_tokens(bank.address(), before, DENOM, me), "insufficient funds")
+    raises(REFUSED, lambda: client.send_tokens(bank.address(), before + 1, DENOM, me), "insufficient funds")
     fee = TxFee(f"500{DENOM}", 200_000)
     tx = client.send_tokens(bank.address(), before, DENOM, me, fee=fee)
     raises(BroadcastError, tx.wait_to_complete, "insufficient funds")

@@ -1,0 +1,82 @@
+//! Unmodified clients against a running node: the suites in `tests/clients`, each on a network of its own.
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use jmes_tests::net::{repository, Network};
+
+/// The longest that a suite may take.
+const LIMIT: Duration = Duration::from_secs(240);
+
+#[test]
+fn cosmjs_works_unmodified() {
+    run_suite(node_js(), "cosmjs.mjs", &[]);
+}
+
+#[test]
+fn keplr_finds_what_it_asks_for() {
+    run_suite(node_js(), "keplr.mjs", &[]);
+}
+
+#[test]
+fn cosmpy_works_unmodified_over_grpc() {
+    run_suite(python(), "ledger.py", &["grpc"]);
+}
+
+#[test]
+fn cosmpy_works_unmodified_over_rest() {
+    run_suite(python(), "ledger.py", &["rest"]);
+}
+
+fn node_js() -> PathBuf {
+    installed("node/bin/node")
+}
+
+fn python() -> PathBuf {
+    installed("python/bin/python")
+}
+
+fn installed(program: &str) -> PathBuf {
+    let path = repository().join(".cache/clients").join(program);
+    assert!(path.exists(), "the client libraries are not installed: run tests/clients/setup");
+    path
+}
+
+/// Runs a suite to its end; fails with what it printed unless each of its checks passed.
+fn run_suite(interpreter: PathBuf, script: &str, arguments: &[&str]) {
+    let network = Network::start(1, "500ms");
+    let path = network.description().with_file_name("suite.log");
+    let log = File::create(&path).expect("the suite's log");
+    let mut suite = Command::new(interpreter)
+        .arg(repository().join("tests/clients").join(script))
+        .arg(network.description())
+        .args(arguments)
+        // The suites talk to loopback alone, whatever this machine reaches the world through.
+        .env("NO_PROXY", "127.0.0.1")
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().expect("the suite's log"))
+        .stderr(log)
+        .spawn()
+        .expect("the suite starts");
+    let start = Instant::now();
+    let status = loop {
+        if let Some(status) = suite.try_wait().expect("the suite's status") {
+            break Some(status);
+        }
+        if start.elapsed() > LIMIT {
+            suite.kill().and_then(|()| suite.wait()).expect("the suite can be killed");
+            break None;
+        }
+        thread::sleep(Duration::from_millis(50));
+    };
+    let said = fs::read_to_string(&path).expect("the suite's log");
+    println!("{said}");
+    match status {
+        Some(status) => assert!(status.success(), "{script} {arguments:?} ended with {status}, see above"),
+        None => panic!("{script} {arguments:?} was not done after {LIMIT:?}, see above"),
+    }
+}

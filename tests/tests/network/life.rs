@@ -1,0 +1,153 @@
+//! The life of one node: starts, stops, what it says when it cannot go on.
+
+use std::fs;
+use std::net::TcpListener;
+use std::process::Command;
+
+use jmes_tests::net::{send_signal, until, Network, Node};
+
+#[test]
+fn a_node_stops_cleanly_and_goes_on_with_the_same_chain() {
+    let mut network = Network::start(1, "300ms");
+    let node = &mut network.nodes[0];
+    node.wait_for_height(3);
+    let second = hash_of(node, 2);
+
+    node.stop();
+    node.start(&[]);
+    let height = node.wait_for_height(4);
+    assert_eq!(hash_of(node, 2), second);
+
+    // Ctrl-C reaches the node alone: its engine has a process group of its own.
+    node.signal(libc::SIGINT);
+    node.wait_for_end().assert_clean();
+
+    let halt = height + 5;
+    node.start(&["--halt-height", &halt.to_string()]);
+    node.wait_for_end().assert_clean();
+    assert_eq!(height_of_state(&network), halt);
+    let node = &mut network.nodes[0];
+    node.start(&[]);
+    node.wait_for_height(halt + 1);
+    assert_eq!(hash_of(node, 2), second);
+    node.stop();
+}
+
+#[test]
+fn a_node_that_lost_its_engine_ends_and_says_so() {
+    let mut network = Network::start(1, "300ms");
+    let node = &mut network.nodes[0];
+    for (signal, name) in [(libc::SIGKILL, "signal: 9"), (libc::SIGTERM, "exit status")] {
+        let engine = node.engine_pids();
+        assert_eq!(engine.len(), 1, "a node has one engine");
+        send_signal(engine[0], signal);
+        node.wait_for_end().assert_failed_saying(&["the consensus engine ended by itself", name]);
+        node.start(&[]);
+        node.wait_for_height(2);
+    }
+    // And the engine that lost its node, by no matter what, is gone too.
+    node.signal(libc::SIGKILL);
+    node.wait_for_end();
+    node.start(&[]);
+    node.wait_for_height(3);
+    node.stop();
+}
+
+#[test]
+fn a_second_node_of_the_same_home_is_refused_and_the_first_goes_on() {
+    let mut network = Network::start(1, "300ms");
+    let node = &mut network.nodes[0];
+    let output = Command::new(jmes_tests::net::jmesd()).args(["start", "--home"]).arg(&node.home).output();
+    let output = output.expect("jmesd starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("Error: ") && said.contains("in use"), "{said}");
+    let height = node.height().expect("the first node answers");
+    node.wait_for_height(height + 2);
+    node.stop();
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let mut network = Network::make(1, "300ms");
+    let node = &mut network.nodes[0];
+    let grpc = node.endpoints.grpc.clone();
+    let rpc = node.endpoints.rpc.replace("http://", "");
+    let rest = node.endpoints.rest.replace("http://", "");
+    for address in [rpc, rest, grpc] {
+        let _taken = TcpListener::bind(&address).expect("a free port");
+        node.start(&[]);
+        let port = address.rsplit(':').next().expect("a port");
+        node.wait_for_end().assert_failed_saying(&["in use", port]);
+    }
+    node.start(&[]);
+    node.wait_for_height(1);
+    node.stop();
+}
+
+#[test]
+fn a_wrong_genesis_is_refused() {
+    let mut network = Network::make(1, "300ms");
+    let node = &mut network.nodes[0];
+    let path = node.home.join("config/genesis.json");
+    let right = fs::read_to_string(&path).expect("the genesis file");
+
+    for wrong in
+        ["", "{}", "not json", &right.replace("\"bank\"", "\"bonk\""), &right.replace("jmes1", "cosmos1")]
+    {
+        fs::write(&path, wrong).expect("the genesis file");
+        node.start(&[]);
+        node.wait_for_end().assert_failed_saying(&["genesis"]);
+    }
+    // What is left behind does not keep the node from starting with the right file.
+    fs::write(&path, &right).expect("the genesis file");
+    node.start(&[]);
+    node.wait_for_height(2);
+    node.stop();
+
+    fs::write(&path, right.replace("ujmes", "wjmes")).expect("the genesis file");
+    node.start(&[]);
+    node.wait_for_end().assert_failed_saying(&["genesis", "put the"]);
+    fs::write(&path, &right).expect("the genesis file");
+    node.start(&[]);
+    node.wait_for_height(3);
+    node.stop();
+}
+
+#[test]
+fn an_engine_of_the_operator_drives_the_node() {
+    let mut network = Network::make(1, "300ms");
+    let node = &mut network.nodes[0];
+    node.start(&["--engine", "external"]);
+    let socket = node.home.join("data/abci.sock");
+    until("the application's socket", || socket.exists().then_some(()));
+    assert!(node.engine_pids().is_empty(), "the node has started an engine");
+
+    let mut engine = Command::new(std::env::var_os("JMES_ENGINE").expect("scripts/setup names the engine"));
+    engine.arg("--home").arg(&node.home).args(["start", "--proxy_app"]);
+    engine.arg(format!("unix://{}", socket.display()));
+    let mut operator = Node::beside(node, "engine");
+    operator.spawn(engine);
+    node.wait_for_height(3);
+    // The operator stops the engine first, as the node does with its own.
+    operator.signal(libc::SIGTERM);
+    until("the end of the engine", || (!operator.is_running()).then_some(()));
+    if node.is_running() {
+        node.signal(libc::SIGTERM);
+    }
+    node.wait_for_end();
+    // The same home runs with an engine of its own just as well.
+    node.start(&[]);
+    node.wait_for_height(4);
+    node.stop();
+}
+
+fn hash_of(node: &Node, height: u64) -> String {
+    node.rpc.block(Some(height)).expect("the block").block_id.hash.to_string()
+}
+
+/// The height that the application has committed, read from its database.
+fn height_of_state(network: &Network) -> u64 {
+    let exported = network.cli(&["export"]);
+    exported["initial_height"].as_str().expect("a height").parse::<u64>().expect("a height") - 1
+}

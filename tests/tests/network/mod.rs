@@ -1,0 +1,7 @@
+//! Nodes with their real engine: starting, stopping, breaking, and agreeing with each other.
+
+mod disk;
+mod kills;
+mod life;
+mod replay;
+mod several;
