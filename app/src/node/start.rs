@@ -1,20 +1,22 @@
 //! `jmesd start`: the application, its doors and the engine, started in the order in which each needs the
 //! other and stopped in the reverse one.
 
-use super::open_store;
 use super::settings::NodeSettings;
+use super::{genesis, genesis_file, open_store};
 use crate::abci::{Limits, Server, Shutdown};
 use crate::api::{self, ApiHandle, ApiOptions};
 use crate::chain::{Chain, Settings};
 use crate::engine::{self, Engine};
 use anyhow::{anyhow, bail, Context, Result};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{channel, Sender};
+use std::sync::mpsc::{channel, Receiver, Sender};
 use std::thread;
 use std::time::Duration;
 
 /// How long the engine may take to stop before it is killed.
 const ENGINE_GRACE: Duration = Duration::from_secs(20);
+/// How long after a connection the engine itself may end for its end to be the cause.
+const ENGINE_END: Duration = Duration::from_secs(5);
 /// The largest ABCI request: genesis comes in one, and its accounts may be millions.
 const LARGEST_REQUEST: usize = 2 << 30;
 
@@ -45,6 +47,13 @@ enum Stop {
 pub fn run(options: StartOptions) -> Result<()> {
     let StartOptions { home, settings, .. } = &options;
     let store = open_store(home, settings)?;
+    if store.committed().is_none() {
+        // Before the engine sees it: it keeps the first genesis that it can read.
+        let path = genesis_file(home);
+        genesis::load(&path)
+            .and_then(|document| genesis::validate(&document))
+            .with_context(|| format!("the genesis file {} can't be used", path.display()))?;
+    }
     let shutdown = Shutdown::new();
     let chain = Chain::new(
         store,
@@ -75,8 +84,11 @@ pub fn run(options: StartOptions) -> Result<()> {
         }
         false => Some(start_engine(&options, &socket, sender)?),
     };
-    let stop = stops.recv().context("nothing is left that could stop the node")?;
-    let outcome = describe(stop, &engine);
+    let mut stop = stops.recv().context("nothing is left that could stop the node")?;
+    if engine.is_some() {
+        stop = prefer_engine(stop, &stops);
+    }
+    let outcome = describe(stop);
     if let Some(engine) = engine {
         engine.stop(ENGINE_GRACE);
     }
@@ -86,7 +98,21 @@ pub fn run(options: StartOptions) -> Result<()> {
     outcome
 }
 
-fn describe(stop: Stop, engine: &Option<Engine>) -> Result<()> {
+/// A lost connection is how the engine's end shows first, and what the engine says of its end is worth more.
+fn prefer_engine(stop: Stop, stops: &Receiver<Stop>) -> Stop {
+    let Stop::Abci(result) = stop else { return stop };
+    match stops.recv_timeout(ENGINE_END) {
+        Ok(end @ Stop::Engine(_)) => {
+            if let Err(error) = result {
+                tracing::error!("{error}");
+            }
+            end
+        }
+        _ => Stop::Abci(result),
+    }
+}
+
+fn describe(stop: Stop) -> Result<()> {
     match stop {
         Stop::Signal(name) => {
             tracing::info!(signal = name, "stopping");
@@ -96,14 +122,7 @@ fn describe(stop: Stop, engine: &Option<Engine>) -> Result<()> {
             tracing::info!("the halt height is reached, stopping");
             Ok(())
         }
-        // A lost connection is how an engine's end shows first: its own last words say more.
-        Stop::Abci(result) => match engine.as_ref().map(|engine| engine.stop(Duration::from_secs(5))) {
-            Some(exit) if !exit.lines.is_empty() => bail!(exit.explain()),
-            _ => match result {
-                Ok(()) => Ok(()),
-                Err(error) => Err(anyhow!(error).context("the connection to the consensus engine ended")),
-            },
-        },
+        Stop::Abci(result) => Ok(result.context("the connection to the consensus engine ended")?),
         Stop::Engine(exit) => bail!(exit.explain()),
     }
 }
