@@ -22,7 +22,9 @@ fn the_records_of_a_small_database() {
     store.commit(prepared, &[("genesis", b"checksum")]).unwrap();
 
     let mut dump = String::new();
-    for column in [Column::Meta, Column::State, Column::History, Column::Heights, Column::Preimages, Column::Nodes] {
+    for column in
+        [Column::Meta, Column::State, Column::History, Column::Heights, Column::Preimages, Column::Nodes]
+    {
         writeln!(dump, "{column:?}").unwrap();
         let mut records = store.rocks().iterator(column, vec![0], vec![0xff; 64]);
         records.seek_to_first();
@@ -46,7 +48,9 @@ fn escaped_keys_sort_as_keys_do_and_read_back() {
     keys.sort();
     let records: Vec<_> = keys
         .iter()
-        .flat_map(|key| [1, 255, 256, u64::MAX - 1].map(|height| history_key(&history_prefix(7, key), height)))
+        .flat_map(|key| {
+            [1, 255, 256, u64::MAX - 1].map(|height| history_key(&history_prefix(7, key), height))
+        })
         .collect();
     assert!(records.is_sorted_by(|a, b| a < b), "records sort by key, then by height");
     for (key, record) in keys.iter().flat_map(|key| [key; 4]).zip(&records) {
@@ -72,7 +76,9 @@ fn records_cut_short_or_with_other_bytes_are_corrupt() {
     assert!(Head::decode(&[head, vec![0]].concat()).is_err());
     assert!(decode_changes(&[3, 0, 0, 0, 0, 0]).is_err(), "an effect that is none");
     assert!([&[][..], &[2], &[0, 0]].iter().all(|bytes| decode_previous(bytes).is_err()));
-    assert!([&[][..], &[1], &[1, 0], &[1, 0, 0, 1], &[1, 5, 0, 0xff]].iter().all(|bytes| unescape(bytes).is_err()));
+    assert!([&[][..], &[1], &[1, 0], &[1, 0, 0, 1], &[1, 5, 0, 0xff]]
+        .iter()
+        .all(|bytes| unescape(bytes).is_err()));
     assert!(split_history_key(&[0; 7]).is_err() && height_of(&[b'c'; 8]).is_err());
     assert!(Roots::decode(&[]).is_err() && Roots::decode(&encode_list(&[[9u8; 2]])).is_err());
 }

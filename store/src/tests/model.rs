@@ -42,8 +42,9 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// Bounds of ranges and keys to look at, wherever they fall.
 fn probes() -> impl Strategy<Value = Vec<(Bound<Vec<u8>>, Bound<Vec<u8>>)>> {
-    let bound =
-        || prop_oneof![Just(Bound::Unbounded), key().prop_map(Bound::Included), key().prop_map(Bound::Excluded)];
+    let bound = || {
+        prop_oneof![Just(Bound::Unbounded), key().prop_map(Bound::Included), key().prop_map(Bound::Excluded)]
+    };
     vec((bound(), bound()), 8)
 }
 
@@ -97,9 +98,17 @@ fn check_probes(snapshot: &Snapshot, state: &State, probes: &[(Bound<Vec<u8>>, B
                 .filter(|(key, _)| RangeBounds::<[u8]>::contains(&(start, end), key.as_slice()))
                 .map(|(key, value)| (key.clone(), value.clone()))
                 .collect();
-            assert_eq!(snapshot.range(id, start, end, false).collect::<Vec<_>>(), expected, "{start:?} {end:?}");
+            assert_eq!(
+                snapshot.range(id, start, end, false).collect::<Vec<_>>(),
+                expected,
+                "{start:?} {end:?}"
+            );
             expected.reverse();
-            assert_eq!(snapshot.range(id, start, end, true).collect::<Vec<_>>(), expected, "{start:?} {end:?}");
+            assert_eq!(
+                snapshot.range(id, start, end, true).collect::<Vec<_>>(),
+                expected,
+                "{start:?} {end:?}"
+            );
             if let Bound::Included(key) | Bound::Excluded(key) = start {
                 assert_eq!(snapshot.value(id, key), content.get(key).cloned(), "{key:?}");
             }

@@ -41,7 +41,8 @@ fn stores_are_known_by_name_so_that_their_order_may_change() {
 fn a_new_store_starts_empty_and_a_missing_one_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let store = try_open(directory.path(), &STORES[..2]).unwrap();
-    let before = commit(&store, changes_of(1).iter().filter(|change| change.0 != StoreId(2)).map(owned).collect());
+    let before =
+        commit(&store, changes_of(1).iter().filter(|change| change.0 != StoreId(2)).map(owned).collect());
     drop(store);
     // Opening alone commits to nothing.
     drop(try_open(directory.path(), &["auth", "bank", "mistake"]).unwrap());
@@ -52,7 +53,10 @@ fn a_new_store_starts_empty_and_a_missing_one_is_refused() {
     assert_ne!(after, before, "an empty store is part of the app hash");
     drop(store);
     let error = try_open(directory.path(), &STORES[..2]).err().unwrap();
-    assert!(error.to_string().contains(r#"has a store named "staking" that this program does not know"#), "{error}");
+    assert!(
+        error.to_string().contains(r#"has a store named "staking" that this program does not know"#),
+        "{error}"
+    );
     // Back before the store was there, it is no longer on disk.
     assert_eq!(open(directory.path(), None).rollback().unwrap().app_hash, before);
     try_open(directory.path(), &STORES[..2]).unwrap();
@@ -87,7 +91,9 @@ fn another_format_is_refused_with_both_numbers() {
     store.rocks().write(batch, true).unwrap();
     drop(store);
     let error = try_open(directory.path(), &STORES).err().unwrap();
-    assert!(error.to_string().ends_with(&format!("has format 77, this program reads format {}", format::FORMAT)));
+    assert!(error
+        .to_string()
+        .ends_with(&format!("has format 77, this program reads format {}", format::FORMAT)));
 }
 
 #[test]
@@ -110,7 +116,8 @@ fn a_database_without_its_files_is_refused() {
     store.rocks().flush().unwrap();
     drop(store);
     let table = std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().path());
-    let table = table.filter(|path| path.extension().is_some_and(|extension| extension == "sst")).min().unwrap();
+    let table =
+        table.filter(|path| path.extension().is_some_and(|extension| extension == "sst")).min().unwrap();
     std::fs::remove_file(table).unwrap();
     let error = try_open(directory.path(), &STORES).err().unwrap();
     assert!(matches!(error, Error::Open { .. }), "{error}");

@@ -77,7 +77,9 @@ fn what_ics23_cannot_express_is_refused_with_the_reason() {
     changes.set(BANK, "marker", "");
     commit(&store, changes);
     let snapshot = store.snapshot();
-    for (name, key) in [("auth", ""), ("auth", "any"), ("bank", "marker"), ("bank", "any"), ("staking", "any")] {
+    for (name, key) in
+        [("auth", ""), ("auth", "any"), ("bank", "marker"), ("bank", "any"), ("staking", "any")]
+    {
         let refused = snapshot.prove(name, key.as_bytes());
         assert!(matches!(refused, Err(Error::Unprovable { .. })), "{name} {key}: {refused:?}");
     }

@@ -52,7 +52,8 @@ fn preparing_writes_nothing_and_only_the_next_height_can_be_committed() {
     let store = open(directory.path(), None);
     let wrong = |height| matches!(store.prepare(height, Changes::new()), Err(Error::WrongHeight { .. }));
     assert!(wrong(0) && wrong(u64::MAX));
-    let [one, other] = [1, 2].map(|value| store.prepare(7, [(AUTH, vec![1], Some(vec![value]))].into_iter().collect()));
+    let [one, other] =
+        [1, 2].map(|value| store.prepare(7, [(AUTH, vec![1], Some(vec![value]))].into_iter().collect()));
     let (one, other) = (one.unwrap(), other.unwrap());
     assert_ne!(one.app_hash(), other.app_hash());
     assert_eq!((store.committed(), store.snapshot().value(AUTH, &[1])), (None, None));
@@ -67,7 +68,8 @@ fn preparing_writes_nothing_and_only_the_next_height_can_be_committed() {
 fn changes_that_change_nothing_leave_no_trace() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path(), None);
-    let same = || -> Changes { [(AUTH, vec![1], Some(vec![1])), (BANK, vec![9], None)].into_iter().collect() };
+    let same =
+        || -> Changes { [(AUTH, vec![1], Some(vec![1])), (BANK, vec![9], None)].into_iter().collect() };
     let before = commit(&store, same());
     let prepared = store.prepare(2, same()).unwrap();
     assert_eq!((prepared.app_hash(), prepared.height()), (before, 2));
