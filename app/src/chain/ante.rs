@@ -117,12 +117,15 @@ fn charge_fee(ctx: &mut Ctx, tx: &Tx, mode: Mode) -> Result<()> {
         let why = format!("fee payer address: {payer} does not exist: unknown address");
         return Err(Error::sdk(codes::UNKNOWN_ADDRESS, why));
     }
-    // Wallets simulate without a fee: what its writes cost must be in the answer all the same.
-    let nominal =
-        mode == Mode::Simulate && tx.fee.is_zero() && !bank::balance(ctx, payer, BASE_DENOM)?.is_zero();
-    let fee = if nominal { Amount(1) } else { tx.fee };
-    if !fee.is_zero() {
-        rewards::charge_fee(ctx, payer, fee)?;
+    if !tx.fee.is_zero() {
+        rewards::charge_fee(ctx, payer, tx.fee)?;
+    } else if mode == Mode::Simulate && !bank::balance(ctx, payer, BASE_DENOM)?.is_zero() {
+        // Wallets simulate without a fee: what its writes cost must be in the answer all the same, while every
+        // coin stays there to be spent.
+        let before = ctx.checkpoint();
+        rewards::charge_fee(ctx, payer, Amount(1))?;
+        ctx.revert(before);
+        ctx.take_events();
     }
     let fee = if tx.fee.is_zero() { String::new() } else { Coin::new(BASE_DENOM, tx.fee).to_string() };
     ctx.emit(Event::new("tx").with("fee", fee).with("fee_payer", payer));

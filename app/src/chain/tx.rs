@@ -118,7 +118,9 @@ fn refuse_strictly(error: strict::Error) -> Error {
         strict::Error::Unsupported(_) => codes::NOT_SUPPORTED,
         _ => codes::TX_DECODE,
     };
-    Error::sdk(code, format!("tx parse error: {error}"))
+    // The text can hold whatever a transaction names, at any length.
+    let shown: String = error.to_string().chars().filter(|letter| !letter.is_control()).take(256).collect();
+    Error::sdk(code, format!("tx parse error: {shown}"))
 }
 
 fn check_body(body: &TxBody) -> Result<()> {

@@ -59,7 +59,7 @@ fn read_account(any: &Any) -> Result<(Address, Account)> {
         return Err(invalid(format!("an account of type {shown} is not supported; use BaseAccount")));
     }
     let base = BaseAccount::decode(any.value.as_slice()).map_err(|error| invalid(error.to_string()))?;
-    let address = Address::parse(&base.address)?;
+    let address = Address::parse(&base.address).map_err(|error| error.context("genesis: auth: accounts"))?;
     let key = base.pub_key.as_ref().map(PublicKey::from_any).transpose()?;
     if key.as_ref().is_some_and(|key| key.address() != address) {
         return Err(invalid(format!("the public key of account {address} belongs to another address")));

@@ -22,7 +22,7 @@ pub(super) fn import(ctx: &mut Ctx, genesis: &serde_json::Value) -> Result<()> {
         if standard.is_null() { GenesisState::default() } else { message_from_json(&standard)? };
     let mut sums: BTreeMap<String, Amount> = BTreeMap::new();
     for Balance { address, coins } in &genesis.balances {
-        let owner = Address::parse(address)?;
+        let owner = Address::parse(address).map_err(|error| error.context("genesis: bank: balances"))?;
         for coin in Coins::from_proto(coins)
             .map_err(|error| error.context(format!("genesis: bank: {address}")))?
             .iter()

@@ -90,7 +90,12 @@ fn import(ctx: &mut Ctx, genesis: &Value) -> Result<()> {
         let text = |field: &str| entry.get(field).and_then(Value::as_str);
         let address = text("address").ok_or_else(|| invalid("an entry has no address"))?;
         let amount = text("amount").ok_or_else(|| invalid("an entry has no amount"))?;
-        credit(ctx, &ConsensusAddress::parse(address)?, Amount::parse(amount)?)?;
+        let place = |error: Error| error.context("genesis: rewards.income");
+        credit(
+            ctx,
+            &ConsensusAddress::parse(address).map_err(place)?,
+            Amount::parse(amount).map_err(place)?,
+        )?;
     }
     Ok(())
 }

@@ -1,0 +1,11 @@
+//! The integration tests: one binary, so that everything is linked once.
+
+mod bad_input;
+mod clients;
+mod determinism;
+mod fuzz;
+mod network;
+mod proofs;
+mod properties;
+mod readme;
+mod transactions;
