@@ -1,11 +1,11 @@
 //! The chain: the protocol's modules over the store, driven by the consensus engine.
 //!
-//! - [`order`]: the one table of modules and the steps of a block.
-//! - [`tx`], [`ante`], [`execute`]: the one path of a transaction.
-//! - [`signatures`]: checking each signature once.
-//! - [`blocks`], [`mempool`], [`proposals`]: the same path over the overlays of a block, of the mempool and
+//! - `order`: the one table of modules and the steps of a block.
+//! - `tx`, `ante`, `execute`: the one path of a transaction.
+//! - `signatures`: checking each signature once.
+//! - `blocks`, `mempool`, `proposals`: the same path over the overlays of a block, of the mempool and
 //!   of a proposal.
-//! - [`abci`]: the engine's door. [`queries`]: the route table's.
+//! - `abci`: the engine's door. `queries`: the route table's.
 
 pub mod abci;
 mod ante;
