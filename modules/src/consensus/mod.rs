@@ -23,7 +23,7 @@ impl Module for Consensus {
     fn queries(&self, routes: &mut QueryRoutes) {
         routes.add("/cosmos.consensus.v1.Query/Params", query_params);
     }
-    /// The parameters stand in the engine's part of the genesis file; see [`set_params`].
+    /// The parameters stand in the engine's part of the genesis file; see [`start`].
     fn import(&self, _: &mut Ctx, _: &Value) -> Result<()> {
         Ok(())
     }
