@@ -65,7 +65,7 @@ impl TestChain {
         self.chain = Some(chain);
     }
 
-    /// The header of the next block, [`BLOCK_TIME`] after the last.
+    /// The header of the next block, `BLOCK_TIME` after the last.
     pub fn next_block(&self) -> Block {
         let height = self.chain().height();
         let first = self.genesis.initial_height;
