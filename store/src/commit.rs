@@ -50,12 +50,15 @@ impl Prepared {
         }
         let entries = read_entries(latest, changes)?;
         let first = base.is_none();
-        let (flat, trees) = rayon::join(
-            || write_entries(latest.pinned().rocks(), &entries, height, first),
-            || Trees::update(latest, &entries, height),
-        );
-        let (trees, mut batch) = (trees?, flat);
+        let trees = Trees::update(latest, &entries, height)?;
         let rocks = latest.pinned().rocks();
+        // A batch of tens of megabytes had better not grow by copying.
+        let bytes = entries.iter().map(Entry::bytes).sum::<usize>() + trees.bytes();
+        let mut batch = WriteBatch::with_capacity_bytes(bytes);
+        write_entries(rocks, &mut batch, &entries);
+        if !first {
+            write_history(rocks, &mut batch, &entries, height);
+        }
         let stale = trees.write(rocks, &mut batch, height);
 
         let oldest_wanted = keep_recent.map_or(0, |keep| height.saturating_sub(keep.max(1) - 1));
@@ -86,6 +89,12 @@ struct Entry {
 impl Entry {
     fn key(&self) -> &[u8] {
         &self.state_key[1..]
+    }
+
+    /// About how many bytes of the batch it takes: the key four times, the values, and the hash of a new key.
+    fn bytes(&self) -> usize {
+        let values = [&self.value, &self.previous].into_iter().flatten().map(Vec::len).sum::<usize>();
+        4 * self.state_key.len() + values + 100
     }
 
     fn effect(&self) -> Effect {
@@ -138,11 +147,8 @@ fn read_chunk(latest: &Snapshot, keys: &[Vec<u8>], values: &[Option<Vec<u8>>]) -
         .collect())
 }
 
-/// The write of the state itself, its history, the list of changed keys, and the raw keys of new key hashes. The
-/// first height has no history: nothing before it can be read.
-fn write_entries(rocks: &Rocks, entries: &[Entry], height: u64, first: bool) -> WriteBatch {
-    let bytes = |entry: &Entry| 2 * entry.state_key.len() + entry.value.as_ref().map_or(0, Vec::len) + 128;
-    let mut batch = WriteBatch::with_capacity_bytes(entries.iter().map(bytes).sum());
+/// Adds the state itself and the raw keys of new key hashes to `batch`.
+fn write_entries(rocks: &Rocks, batch: &mut WriteBatch, entries: &[Entry]) {
     let state = rocks.column(Column::State);
     let preimages = rocks.column(Column::Preimages);
     for entry in entries {
@@ -154,12 +160,10 @@ fn write_entries(rocks: &Rocks, entries: &[Entry], height: u64, first: bool) -> 
             batch.put_cf(preimages, format::preimage_key(entry.store, &entry.key_hash), entry.key());
         }
     }
-    if !first {
-        write_history(rocks, &mut batch, entries, height);
-    }
-    batch
 }
 
+/// Adds what the keys held before, and the list of changed keys. The first height has neither: nothing before it can
+/// be read.
 fn write_history(rocks: &Rocks, batch: &mut WriteBatch, entries: &[Entry], height: u64) {
     let history = rocks.column(Column::History);
     let heights = rocks.column(Column::Heights);
@@ -218,6 +222,12 @@ impl Trees {
         let roots = Roots { top: top.root, stores };
         updates.push((TOP_TREE, top));
         Ok(Self { roots, updates })
+    }
+
+    /// About how many bytes of the batch they take.
+    fn bytes(&self) -> usize {
+        let nodes = |update: &Update| update.nodes.iter().map(|(_, bytes)| bytes.len() + 50).sum::<usize>();
+        self.updates.iter().map(|(_, update)| nodes(update) + 20 * update.stale.len() + 100).sum()
     }
 
     /// Adds nodes, stale nodes and roots to `batch`; gives the number of stale nodes.

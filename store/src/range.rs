@@ -6,6 +6,9 @@ use rocksdb::DBRawIterator;
 
 use crate::{fatal, format, Error};
 
+/// A key and its value.
+type Entry = (Vec<u8>, Vec<u8>);
+
 /// The entries of a range at one height; see [`crate::Snapshot::range`].
 pub struct Range<'a> {
     /// The current entries within the bounds, by store number and raw key.
@@ -40,13 +43,13 @@ impl<'a> Range<'a> {
     }
 
     /// The current entry, which no change since the height has touched.
-    fn take_current(&mut self) -> Option<(Vec<u8>, Vec<u8>)> {
+    fn take_current(&mut self) -> Option<Entry> {
         let entry = self.current.item().map(|(key, value)| (key[1..].to_vec(), value.to_vec()))?;
         self.advance_current();
         Some(entry)
     }
 
-    fn try_next(&mut self) -> Result<Option<(Vec<u8>, Vec<u8>)>, Error> {
+    fn try_next(&mut self) -> Result<Option<Entry>, Error> {
         while let Some((changed, _)) = self.history.as_ref().and_then(|history| history.next.as_ref()) {
             let order = match self.current.key() {
                 None => Ordering::Greater,
@@ -68,7 +71,7 @@ impl<'a> Range<'a> {
 }
 
 impl Iterator for Range<'_> {
-    type Item = (Vec<u8>, Vec<u8>);
+    type Item = Entry;
 
     fn next(&mut self) -> Option<Self::Item> {
         let entry = self.try_next().unwrap_or_else(|err| fatal("reading a range of the state", err));

@@ -115,6 +115,13 @@ impl Rocks {
         self.db.flush_cfs_opt(&columns, &Default::default()).map_err(|source| self.failed("flushing", source))
     }
 
+    /// Rewrites the tables of `column` so that they stay as they are.
+    pub fn compact(&self, column: Column) {
+        let mut options = rocksdb::CompactOptions::default();
+        options.set_bottommost_level_compaction(rocksdb::BottommostLevelCompaction::Force);
+        self.db.compact_range_cf_opt(self.column(column), None::<&[u8]>, None::<&[u8]>, &options);
+    }
+
     /// The table files of `column`.
     pub fn tables(&self, column: Column) -> Vec<PathBuf> {
         let files = self.db.live_files().unwrap().into_iter();

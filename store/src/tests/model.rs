@@ -40,8 +40,11 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// The bounds of a range to look at.
+type Probe = (Bound<Vec<u8>>, Bound<Vec<u8>>);
+
 /// Bounds of ranges and keys to look at, wherever they fall.
-fn probes() -> impl Strategy<Value = Vec<(Bound<Vec<u8>>, Bound<Vec<u8>>)>> {
+fn probes() -> impl Strategy<Value = Vec<Probe>> {
     let bound = || {
         prop_oneof![Just(Bound::Unbounded), key().prop_map(Bound::Included), key().prop_map(Bound::Excluded)]
     };
@@ -71,7 +74,7 @@ impl Model {
         self.heights.retain(|height, _| *height >= self.earliest);
     }
 
-    fn check(&self, store: &Store, probes: &[(Bound<Vec<u8>>, Bound<Vec<u8>>)]) {
+    fn check(&self, store: &Store, probes: &[Probe]) {
         let Some(committed) = store.committed() else {
             assert_eq!((self.latest, store.earliest()), (0, 0));
             return;
@@ -89,7 +92,7 @@ impl Model {
     }
 }
 
-fn check_probes(snapshot: &Snapshot, state: &State, probes: &[(Bound<Vec<u8>>, Bound<Vec<u8>>)]) {
+fn check_probes(snapshot: &Snapshot, state: &State, probes: &[Probe]) {
     for (id, content) in (0..).map(StoreId).zip(state) {
         for (start, end) in probes {
             let (start, end) = (as_slice(start), as_slice(end));
