@@ -40,16 +40,14 @@ impl Genesis {
     /// The genesis that a network of this kind begins with.
     pub fn template(network: Network) -> Self {
         let document = network.template();
-        let mut params = document["consensus_params"].clone();
-        // The one number that the type does not read from a text, as the engine writes all of them.
-        let height = &mut params["abci"]["vote_extensions_enable_height"];
-        *height = height.as_str().expect("numbers are texts").parse::<i64>().expect("it is a number").into();
-        let params = serde_json::from_value(params);
+        let params: tendermint::consensus::Params =
+            serde_json::from_value(document["consensus_params"].clone())
+                .expect("the template has parameters for the engine");
         Self {
             chain_id: document["chain_id"].as_str().expect("the template has a chain id").into(),
             time: TIME,
             initial_height: 1,
-            params: params.expect("the template has parameters for the engine"),
+            params: params.into(),
             app_state: document["app_state"].clone(),
         }
     }
