@@ -192,7 +192,9 @@ await check("tracking: by hash, by event, by height", async () => {
   for (const query of [
     [{ key: "transfer.recipient", value: to }],
     [{ key: "coin_received.receiver", value: to }, { key: "tx.height", value: found.height }],
-    `message.sender='${me}' AND message.action='${SEND}' AND transfer.recipient='${to}'`,
+    // The engine finds attributes together that are of one event.
+    `transfer.sender='${me}' AND transfer.recipient='${to}'`,
+    `message.sender='${me}' AND message.action='${SEND}' AND tx.height=${found.height}`,
   ]) {
     assert.deepEqual((await reader.searchTx(query)).map((tx) => tx.hash), [hash], show(query));
   }
