@@ -228,6 +228,7 @@ impl<A: Key, B: Key> Key for (A, B) {
 }
 
 /// A marker: one byte, as ICS-23 can't prove entries without a value.
+/// One byte: ICS-23 can't prove an empty value, nor the absence of a key beside one.
 impl Value for () {
     fn encode(&self) -> Vec<u8> {
         vec![1]
