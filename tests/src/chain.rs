@@ -75,7 +75,7 @@ impl TestChain {
     }
 
     /// Runs the next block without committing it.
-    pub fn finalize(&self, txs: &[Vec<u8>]) -> Finalized {
+    pub fn finalize(&self, txs: &[impl AsRef<[u8]> + Sync]) -> Finalized {
         self.chain().finalize_block(self.next_block(), txs)
     }
 
@@ -111,15 +111,15 @@ impl TestChain {
     }
 
     /// What this node would propose of `candidates`.
-    pub fn prepare(&self, candidates: &[Vec<u8>], max_bytes: u64) -> Vec<Vec<u8>> {
-        let candidates = candidates.iter().map(|tx| Bytes::copy_from_slice(tx)).collect();
+    pub fn prepare(&self, candidates: &[impl AsRef<[u8]>], max_bytes: u64) -> Vec<Vec<u8>> {
+        let candidates = candidates.iter().map(|tx| Bytes::copy_from_slice(tx.as_ref())).collect();
         let proposal = self.chain().prepare_proposal(self.next_block(), candidates, max_bytes);
         proposal.iter().map(|tx| tx.to_vec()).collect()
     }
 
     /// Whether this node accepts a proposal.
-    pub fn process(&self, txs: &[Vec<u8>]) -> bool {
-        let txs: Vec<Bytes> = txs.iter().map(|tx| Bytes::copy_from_slice(tx)).collect();
+    pub fn process(&self, txs: &[impl AsRef<[u8]>]) -> bool {
+        let txs: Vec<Bytes> = txs.iter().map(|tx| Bytes::copy_from_slice(tx.as_ref())).collect();
         self.chain().process_proposal(self.next_block(), &txs)
     }
 

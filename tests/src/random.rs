@@ -11,7 +11,7 @@ impl Random {
     }
 
     /// Any number.
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -21,7 +21,7 @@ impl Random {
 
     /// A number below `end`, which is not 0.
     pub fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
+        (self.number() % end as u64) as usize
     }
 
     /// True once in `times` times.
@@ -73,7 +73,7 @@ impl Random {
             7 => drop(bytes.splice(at..at, [0xff; 11])),
             _ => {
                 let count = self.below(24);
-                let noise: Vec<u8> = (0..count).map(|_| self.next() as u8).collect();
+                let noise: Vec<u8> = (0..count).map(|_| self.number() as u8).collect();
                 bytes.splice(at..at, noise);
             }
         }

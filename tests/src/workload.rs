@@ -67,7 +67,7 @@ impl Workload {
         let wrong = self.random.below(40);
         let chain_id = if wrong == 0 { "another-chain" } else { chain_id };
         draft = match wrong {
-            1 => draft.gas(self.random.next() % 60_000),
+            1 => draft.gas(self.random.number() % 60_000),
             2 => draft.fee(u128::MAX >> 64),
             3 => draft.timeout(1),
             4 => draft.memo(&"m".repeat(300)),
@@ -99,7 +99,7 @@ impl Workload {
     }
 
     fn messages(&mut self, from: Address) -> Draft {
-        let amount = 1 + self.random.next() % 20_000;
+        let amount = 1 + self.random.number() % 20_000;
         let to = self.receiver();
         match self.random.below(10) {
             0 => Draft::new().and_multi_send(from, &[(to, 7), (self.receiver(), u128::from(amount))]),
@@ -123,10 +123,11 @@ impl Workload {
     }
 
     fn signer(&mut self, author: usize, seats: &BTreeMap<Address, Seat>) -> Signer {
-        let off = if self.random.once_in(25) { self.random.next() % 3 } else { 0 };
+        let off = if self.random.once_in(25) { self.random.number() % 3 } else { 0 };
         let Some(key) = self.keys.get(author) else {
             let seat = seats[&self.group.address()];
-            let signing: &[usize] = *self.random.pick(&[&[0, 1][..], &[0, 2], &[1, 2], &[0, 1, 2]]);
+            let choices: [&[usize]; 4] = [&[0, 1], &[0, 2], &[1, 2], &[0, 1, 2]];
+            let signing = self.random.pick(&choices);
             return Signer::group(&self.group, signing, seat.number, seat.sequence + off);
         };
         let seat = seats[&key.address()];

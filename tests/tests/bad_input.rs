@@ -105,9 +105,9 @@ fn monstrous_transactions_are_answered_in_time() {
         assert!(checked.log.len() < 2_000, "{name}: {} characters of log", checked.log.len());
         let error = bounded(name, || chain.chain().simulate(&tx)).err();
         assert!(error.is_none_or(|error| error.code > 1), "{name}");
-        bounded(name, || chain.prepare(&[tx.clone()], u64::MAX));
-        bounded(name, || chain.process(&[tx.clone()]));
-        bounded(name, || chain.finalize(&[tx.clone()]));
+        bounded(name, || chain.prepare(&[&tx], u64::MAX));
+        bounded(name, || chain.process(&[&tx]));
+        bounded(name, || chain.finalize(&[&tx]));
     }
     chain.block(&[]);
     twin.block(&[]);
@@ -120,7 +120,7 @@ fn a_block_of_garbage_is_an_empty_block_with_refusals() {
     let garbage: Vec<Vec<u8>> = monsters(&chain)
         .into_iter()
         .map(|(_, tx)| tx)
-        .filter(|tx| chain.prepare(&[tx.clone()], u64::MAX).is_empty())
+        .filter(|tx| chain.prepare(&[&tx], u64::MAX).is_empty())
         .collect();
     assert!(garbage.len() > 8);
     for outcome in chain.block(&garbage) {

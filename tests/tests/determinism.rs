@@ -101,7 +101,7 @@ fn a_commit_without_a_block_changes_nothing() {
 fn a_node_stopped_before_its_commit_replays_the_block() {
     let (genesis, mut workload) = scenario();
     let (mut stopped, plain) = (TestChain::new(&genesis), TestChain::new(&genesis));
-    let no_txs: [Vec<u8>; 0] = [];
+    let no_txs = [""; 0];
     stopped.finalize(&no_txs);
     stopped.restart();
     assert_eq!(stopped.chain().height(), 0, "the engine asks for InitChain again");
@@ -123,7 +123,7 @@ fn every_part_of_a_header_that_state_depends_on_is_in_the_hash() {
     let (genesis, _) = scenario();
     let chain = TestChain::new(&genesis);
     chain.block(&[]);
-    let no_txs: [Vec<u8>; 0] = [];
+    let no_txs = [""; 0];
     let hash = |block: Block| chain.chain().finalize_block(block, &no_txs).app_hash;
     let header = chain.next_block();
     let plain = hash(header.clone());

@@ -81,7 +81,7 @@ fn decoding_a_transaction() {
 #[test]
 fn checking_a_transaction() {
     let (chain, twin, corpus) = fixture();
-    let no_txs: [Vec<u8>; 0] = [];
+    let no_txs = [""; 0];
     let untouched = twin.finalize(&no_txs).app_hash;
     let mut count = 0;
     fuzz(
@@ -94,14 +94,14 @@ fn checking_a_transaction() {
             if let Err(error) = chain.chain().simulate(tx) {
                 assert!(error.code > 1 && !error.codespace.is_empty());
             }
-            let proposal = chain.prepare(&[tx.clone()], u64::MAX);
-            assert_eq!(proposal.len() == 1, chain.process(&[tx.clone()]));
+            let proposal = chain.prepare(&[&tx], u64::MAX);
+            assert_eq!(proposal.len() == 1, chain.process(&[&tx]));
             count += 1;
             if count % 50 == 0 {
                 assert_eq!(chain.finalize(&no_txs).app_hash, untouched, "checks change no state");
             }
             if proposal.is_empty() {
-                let finalized = chain.finalize(&[tx.clone()]);
+                let finalized = chain.finalize(&[&tx]);
                 assert!(finalized.txs[0].error.is_some());
                 assert_eq!(finalized.app_hash, untouched, "what is refused changes no state");
             }

@@ -25,7 +25,7 @@ fn start(workload: &Workload) -> TestChain {
 fn whatever_an_honest_proposer_makes_every_other_node_accepts() {
     let mut random = Random::new(seed());
     for _ in 0..long(6) {
-        let mut workload = Workload::new(random.next());
+        let mut workload = Workload::new(random.number());
         let (mut proposer, mut other) = (start(&workload), start(&workload));
         for _ in 0..12 {
             let size = 1 + random.below(40);
@@ -64,7 +64,7 @@ fn whatever_an_honest_proposer_makes_every_other_node_accepts() {
 fn any_blocks_give_every_node_the_same_state_and_lose_no_coin() {
     let mut random = Random::new(seed());
     for _ in 0..long(6) {
-        let mut workload = Workload::new(random.next());
+        let mut workload = Workload::new(random.number());
         let (steady, mut restless, busy) = (start(&workload), start(&workload), start(&workload));
         let total = FUNDS * workload.owners().len() as u128;
         for _ in 0..20 {
@@ -96,7 +96,7 @@ fn any_blocks_give_every_node_the_same_state_and_lose_no_coin() {
 fn a_failed_transaction_leaves_its_fee_and_sequences_at_most() {
     let mut random = Random::new(seed());
     for _ in 0..long(3) {
-        let mut workload = Workload::new(random.next());
+        let mut workload = Workload::new(random.number());
         let chain = start(&workload);
         for tx in workload.txs(&chain, 60) {
             let before: Vec<_> = workload.owners().into_iter().map(|owner| chain.account(owner)).collect();
@@ -123,7 +123,7 @@ fn a_failed_transaction_leaves_its_fee_and_sequences_at_most() {
 #[test]
 fn every_kept_height_answers_as_it_did() {
     let mut random = Random::new(seed());
-    let mut workload = Workload::new(random.next());
+    let mut workload = Workload::new(random.number());
     let mut chain = start(&workload);
     let owners = workload.owners();
     let accounts = |chain: &TestChain, height: u64| -> Vec<_> {
@@ -153,7 +153,7 @@ fn export(chain: &TestChain) -> Value {
 fn an_exported_chain_goes_on_where_it_stopped() {
     let mut random = Random::new(seed());
     for _ in 0..long(3) {
-        let mut workload = Workload::new(random.next());
+        let mut workload = Workload::new(random.number());
         let old = start(&workload);
         for _ in 0..10 {
             old.block(&workload.txs(&old, 20));

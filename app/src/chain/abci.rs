@@ -201,7 +201,10 @@ fn block(height: i64, time: Option<&Timestamp>, proposer: &[u8]) -> Block {
 }
 
 fn nanoseconds(time: Option<&Timestamp>) -> u64 {
-    time.map_or(0, |time| to_u64(time.seconds) * 1_000_000_000 + u64::try_from(time.nanos).unwrap_or(0))
+    time.map_or(0, |time| {
+        let nanos = u64::try_from(time.nanos).unwrap_or(0);
+        to_u64(time.seconds).saturating_mul(1_000_000_000).saturating_add(nanos)
+    })
 }
 
 fn to_u64(number: i64) -> u64 {

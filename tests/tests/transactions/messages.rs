@@ -122,7 +122,7 @@ fn a_block_takes_what_its_proposers_node_would_not() {
     let Fixture { chain, alice, bob, .. } = Fixture::with(Genesis::new(), settings);
     let tx = chain.sign(&Draft::send(alice.address(), bob.address(), "10ujmes").fee(0), &[&alice]);
     assert_eq!(chain.check(&tx).code, 13);
-    assert!(chain.process(&[tx.clone()]), "the gas price is the node's, not the chain's");
+    assert!(chain.process(&[&tx]), "the gas price is the node's, not the chain's");
     assert_done(&chain.deliver(&tx));
 }
 

@@ -4,6 +4,7 @@ use super::{Fixture, FUNDS};
 use jmes_modules::kernel::Address;
 use jmes_tests::{Draft, Genesis, Key, Signer, TestChain};
 use jmesd::chain::Settings;
+use std::slice::from_ref;
 
 /// No limit that a test reaches.
 const BYTES: u64 = 4 << 20;
@@ -60,7 +61,7 @@ fn a_proposal_keeps_to_the_bytes_it_is_given_with_their_prefixes() {
     let both = size(&first) + size(&second);
     let candidates = [first.clone(), second.clone()];
     assert_eq!(chain.prepare(&candidates, both), candidates);
-    assert_eq!(chain.prepare(&candidates, both - 1), [first.clone()]);
+    assert_eq!(chain.prepare(&candidates, both - 1), from_ref(&first));
     assert_eq!(chain.prepare(&candidates, size(&first) - 1), Vec::<Vec<u8>>::new());
     assert_eq!(chain.prepare(&candidates, 0), Vec::<Vec<u8>>::new());
 }
@@ -69,8 +70,8 @@ fn a_proposal_keeps_to_the_bytes_it_is_given_with_their_prefixes() {
 fn a_proposal_with_one_bad_transaction_is_refused() {
     let Fixture { chain, alice, bob, .. } = Fixture::new();
     let good = send(&chain, &alice, 0, 200_000);
-    assert!(chain.process(&[]));
-    assert!(chain.process(&[good.clone()]));
+    assert!(chain.process(&[""; 0]), "a block may be empty");
+    assert!(chain.process(&[&good]));
     let poor = chain.sign(&Draft::send(bob.address(), alice.address(), "1ujmes").fee(FUNDS + 1), &[&bob]);
     let late = chain.sign(&Draft::send(bob.address(), alice.address(), "1ujmes").timeout(1), &[&bob]);
     let unsigned = Draft::send(bob.address(), alice.address(), "1ujmes").sign("x", &[chain.signer(&bob)]);
@@ -91,7 +92,7 @@ fn a_proposal_with_one_bad_transaction_is_refused() {
 fn a_message_that_will_fail_may_be_proposed() {
     let Fixture { chain, alice, bob, .. } = Fixture::new();
     let tx = chain.sign(&Draft::send(alice.address(), bob.address(), "2000000ujmes"), &[&alice]);
-    assert_eq!(chain.prepare(&[tx.clone()], BYTES), [tx.clone()]);
+    assert_eq!(chain.prepare(&[&tx], BYTES), from_ref(&tx));
     assert!(chain.process(&[tx]));
 }
 
@@ -109,10 +110,10 @@ fn proposals_change_nothing() {
     let Fixture { chain, alice, .. } = Fixture::new();
     let twin = Fixture::new().chain;
     let tx = send(&chain, &alice, 0, 200_000);
-    chain.prepare(&[tx.clone()], BYTES);
-    assert!(chain.process(&[tx.clone()]));
+    chain.prepare(&[&tx], BYTES);
+    assert!(chain.process(&[&tx]));
     assert_eq!(chain.check(&tx).code, 0, "proposals and mempool do not see each other");
-    assert!(chain.process(&[tx.clone()]));
+    assert!(chain.process(&[&tx]));
     chain.block(&[]);
     twin.block(&[]);
     assert_eq!(chain.app_hash(), twin.app_hash());
@@ -125,6 +126,6 @@ fn the_first_block_can_be_proposed_before_anything_is_committed() {
     let chain = TestChain::new(&Genesis::new().with(alice.address(), "1000000ujmes"));
     let draft = Draft::send(alice.address(), Address::of_twenty([1; 20]), "1ujmes");
     let tx = draft.sign(chain.id(), &[Signer::key(&alice, 0, 0)]);
-    assert_eq!(chain.prepare(&[tx.clone()], BYTES), [tx.clone()]);
+    assert_eq!(chain.prepare(&[&tx], BYTES), from_ref(&tx));
     assert!(chain.process(&[tx]));
 }

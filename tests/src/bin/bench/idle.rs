@@ -23,7 +23,7 @@ pub fn run(report: &mut Report, programs: &Programs, dir: &Path, starts: usize) 
         last = Some(node);
     }
     let node = last.context("no start was asked for")?;
-    let what = "from `jmesd start` on a new chain to the first block in its RPC";
+    let what = "from `jmesd start` on a new chain to its first committed block";
     report.aim("first_block_s", median(first_blocks), "s", Target::AtMost(2.0), what);
 
     let mib = |id| anyhow::Ok(process::resident_bytes(id)? as f64 / f64::from(1 << 20));

@@ -5,6 +5,7 @@ use anyhow::{bail, Context, Result};
 use jmes_modules::kernel::Address;
 use jmesd::engine::config::{self, Init};
 use jmesd::engine::{self, Ports, Preset};
+use jmesd::rpc::endpoint::abci_info;
 use jmesd::rpc::Client;
 use serde_json::{json, Value};
 use std::fmt::Write;
@@ -143,7 +144,7 @@ pub struct Node {
     pub ports: Ports,
     /// The chain's id.
     pub chain_id: String,
-    /// From the start of the process to the first block that its RPC knew of.
+    /// From the start of the process to the first block that the application had committed.
     pub first_block: Duration,
     log: PathBuf,
 }
@@ -154,9 +155,9 @@ impl Node {
         self.process.id()
     }
 
-    /// The latest height.
-    pub fn height(&self) -> Result<u64> {
-        Ok(self.client.status()?.sync_info.latest_block_height.value())
+    /// The height that the application has committed; the engine's own is ahead of it within a block.
+    fn height(&self) -> Result<u64> {
+        Ok(self.client.call(abci_info::Request)?.response.last_block_height.value())
     }
 
     fn wait_for_block(&mut self, started: Instant) -> Result<Duration> {
