@@ -62,11 +62,11 @@ impl Chain {
     /// Runs a block in memory (§15) and keeps it for [`Self::commit`].
     pub fn finalize_block(&self, block: Block, txs: &[impl AsRef<[u8]> + Sync]) -> Finalized {
         let height = block.height;
+        let decoded = self.decode_block(&block, txs);
         let mut ctx = self.context(block);
         for step in order::BEGIN_BLOCK {
             must(step(&mut ctx));
         }
-        let decoded = self.decode_block(txs);
         let mut outcomes = Vec::with_capacity(txs.len());
         let mut events = ctx.take_events();
         for tx in decoded {
@@ -111,10 +111,11 @@ impl Chain {
         ctx
     }
 
-    /// Decodes in parallel and verifies what is not yet known to be signed, for blocks that this node did
-    /// not check before.
-    fn decode_block(&self, txs: &[impl AsRef<[u8]> + Sync]) -> Vec<Result<Tx>> {
-        self.look_ahead(txs.iter().map(AsRef::as_ref));
+    /// Decodes in parallel; the signatures of a block that this node did not check before are verified first.
+    fn decode_block(&self, block: &Block, txs: &[impl AsRef<[u8]> + Sync]) -> Vec<Result<Tx>> {
+        if !self.has_checked(block, txs) {
+            self.look_ahead(txs.iter().map(AsRef::as_ref));
+        }
         txs.par_iter().with_min_len(16).map(|bytes| Tx::decode(&self.0.routes, bytes.as_ref())).collect()
     }
 

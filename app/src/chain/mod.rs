@@ -62,6 +62,8 @@ struct Inner {
     shutdown: Shutdown,
     working: Mutex<Working>,
     mempool: Mutex<Mempool>,
+    /// The last proposal that was made or accepted here.
+    checked: Mutex<Option<[u8; 32]>>,
     latest: RwLock<State>,
 }
 
@@ -104,6 +106,7 @@ impl Chain {
             settings,
             shutdown,
             working: Mutex::default(),
+            checked: Mutex::default(),
             mempool: Mutex::new(Mempool::new(&state)),
             latest: RwLock::new(state),
         }))

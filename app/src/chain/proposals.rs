@@ -1,12 +1,14 @@
 //! Proposals: a block is made of, and accepted with, transactions that pass the checks one after the other
 //! on committed state, within the block's bytes and gas. Both sides run the same function, so whatever an
-//! honest proposer makes is accepted.
+//! honest proposer makes is accepted. What this node has just checked it does not check again: the engine
+//! asks a proposer to process its own proposal, and then everybody to finalize what they have accepted.
 
 use super::execute::{self, Mode};
-use super::{Chain, Tx};
+use super::{lock, Chain, Tx};
 use bytes::Bytes;
 use jmes_modules::consensus;
 use jmes_modules::kernel::{Block, Ctx};
+use sha2::{Digest, Sha256};
 
 /// Takes transactions into a block as long as they fit.
 struct Filling<'a> {
@@ -38,15 +40,30 @@ impl Filling<'_> {
 impl Chain {
     /// The transactions of `candidates`, in their order, that make a valid block of at most `max_bytes`.
     pub fn prepare_proposal(&self, block: Block, candidates: Vec<Bytes>, max_bytes: u64) -> Vec<Bytes> {
-        let mut filling = self.filling(block, max_bytes);
-        candidates.into_iter().filter(|tx| filling.take(tx)).collect()
+        let mut filling = self.filling(block.clone(), max_bytes);
+        let txs: Vec<Bytes> = candidates.into_iter().filter(|tx| filling.take(tx)).collect();
+        *lock(&self.0.checked) = Some(fingerprint(&block, &txs));
+        txs
     }
 
     /// Whether `txs` make a valid block.
     pub fn process_proposal(&self, block: Block, txs: &[Bytes]) -> bool {
+        if self.has_checked(&block, txs) {
+            return true;
+        }
+        let id = fingerprint(&block, txs);
         self.look_ahead(txs.iter().map(AsRef::as_ref));
         let mut filling = self.filling(block, u64::MAX);
-        txs.iter().all(|tx| filling.take(tx))
+        let valid = txs.iter().all(|tx| filling.take(tx));
+        if valid {
+            *lock(&self.0.checked) = Some(id);
+        }
+        valid
+    }
+
+    /// Whether these transactions are the last that this node proposed or accepted, for the same block.
+    pub(super) fn has_checked(&self, block: &Block, txs: &[impl AsRef<[u8]>]) -> bool {
+        *lock(&self.0.checked) == Some(fingerprint(block, txs))
     }
 
     fn filling(&self, block: Block, bytes_left: u64) -> Filling<'_> {
@@ -54,6 +71,17 @@ impl Chain {
         let gas_left = consensus::block_gas_limit(&ctx).ok().flatten();
         Filling { chain: self, ctx, bytes_left, gas_left }
     }
+}
+
+/// SHA-256 over everything that the checks of a proposal depend on besides committed state, whose height is the
+/// block's before.
+fn fingerprint(block: &Block, txs: &[impl AsRef<[u8]>]) -> [u8; 32] {
+    let Block { height, time, proposer, .. } = block;
+    let header = Sha256::new().chain_update(height.to_be_bytes()).chain_update(time.to_be_bytes());
+    let all = txs.iter().map(AsRef::as_ref).fold(header.chain_update(proposer.0), |hash, tx| {
+        hash.chain_update((tx.len() as u64).to_be_bytes()).chain_update(tx)
+    });
+    all.finalize().into()
 }
 
 /// Bytes a transaction takes in a block: itself, its field key and its length prefix.
