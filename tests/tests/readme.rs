@@ -13,7 +13,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use jmes_tests::net::{free_port_base, jmesd, repository, run, send_signal, PATIENCE};
+use jmes_tests::net::{end_with_this_thread, free_port_base, jmesd, repository, run, send_signal, PATIENCE};
 use tempfile::TempDir;
 
 const MARK: &str = "<!-- test -->";
@@ -40,8 +40,8 @@ fn the_commands_of_the_readme_work_as_written() {
         (":9090", format!(":{}", base + 3)),
     ];
     let network = Running::start(&["--home", home, "--port-base", &base.to_string()]);
-    // Aliases work in the shells that people type into; a script has to ask for them.
-    let mut script = "set -euo pipefail\nshopt -s expand_aliases\n".to_owned();
+    // People see that an answer is an error; a script has to ask for it.
+    let mut script = "set -euo pipefail\ncurl() { command curl --fail-with-body \"$@\"; }\n".to_owned();
     for block in blocks {
         let replace = |text: String, (from, to): &(&str, String)| text.replace(from, to);
         script += &replacements.iter().fold(block, replace);
@@ -71,13 +71,10 @@ struct Running {
 impl Running {
     /// Starts it and waits for the line `ready`.
     fn start(options: &[&str]) -> Self {
-        let mut process = Command::new(repository().join("scripts/run"))
-            .args(options)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .process_group(0)
-            .spawn()
-            .expect("scripts/run starts");
+        let mut command = Command::new(repository().join("scripts/run"));
+        command.args(options).stdin(Stdio::null()).stdout(Stdio::piped()).process_group(0);
+        end_with_this_thread(&mut command, libc::SIGTERM);
+        let mut process = command.spawn().expect("scripts/run starts");
         let (sender, output) = mpsc::channel();
         let lines = BufReader::new(process.stdout.take().expect("its output")).lines();
         thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| sender.send(line)));

@@ -4,7 +4,8 @@ use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
 
-use jmes_tests::net::{send_signal, until, Network, Node};
+use jmes_tests::net::{free_port_base, jmesd, run, send_signal, until, Network, Node};
+use tempfile::TempDir;
 
 #[test]
 fn a_node_stops_cleanly_and_goes_on_with_the_same_chain() {
@@ -57,7 +58,7 @@ fn a_node_that_lost_its_engine_ends_and_says_so() {
 fn a_second_node_of_the_same_home_is_refused_and_the_first_goes_on() {
     let mut network = Network::start(1, "300ms");
     let node = &mut network.nodes[0];
-    let output = Command::new(jmes_tests::net::jmesd()).args(["start", "--home"]).arg(&node.home).output();
+    let output = Command::new(jmesd()).args(["start", "--home"]).arg(&node.home).output();
     let output = output.expect("jmesd starts");
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
@@ -111,6 +112,44 @@ fn a_wrong_genesis_is_refused() {
     fs::write(&path, &right).expect("the genesis file");
     node.start(&[]);
     node.wait_for_height(3);
+    node.stop();
+}
+
+#[test]
+fn a_node_made_by_hand_makes_blocks() {
+    let dir = TempDir::new().expect("a temporary directory");
+    let home = dir.path().join("home");
+    let mut node = Node::at(&home, free_port_base(1));
+    let jmesd = |arguments: &[&str]| {
+        run(Command::new(jmesd())
+            .arg("--home")
+            .arg(&home)
+            .args(arguments)
+            .env("JMES_KEYRING_BACKEND", "test"))
+    };
+    jmesd(&["init", "my-node", "--network", "devnet", "--chain-id", "made-by-hand-1"]);
+    let rpc = node.endpoints.rpc.replace("http:", "tcp:");
+    for (file, key, value) in [
+        ("config", "p2p.laddr", "tcp://127.0.0.1:0"),
+        ("config", "rpc.laddr", &rpc),
+        ("config", "instrumentation.prometheus", "false"),
+        ("app", "api.enable", "false"),
+        ("app", "grpc.address", &node.endpoints.grpc),
+        ("client", "node", &rpc),
+    ] {
+        jmesd(&["config", "set", file, key, value]);
+        assert_eq!(jmesd(&["config", "get", file, key]).trim().trim_matches('"'), value);
+    }
+    jmesd(&["keys", "add", "me"]);
+    jmesd(&["genesis", "add-account", "me", "1000JMES"]);
+    jmesd(&["genesis", "validate"]);
+    node.start(&[]);
+    node.wait_for_height(3);
+    let me = jmesd(&["keys", "show", "me", "--address"]);
+    let balances = jmesd(&["query", "bank", "balances", me.trim(), "--output", "json"]);
+    assert!(balances.contains(r#"{"denom":"ujmes","amount":"1000000000"}"#), "{balances}");
+    let status = jmesd(&["status", "--output", "json"]);
+    assert!(status.contains("made-by-hand-1"), "{status}");
     node.stop();
 }
 
