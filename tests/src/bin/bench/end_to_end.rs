@@ -27,11 +27,6 @@ const CONNECTIONS: usize = 64;
 const SENDERS: usize = 4_096;
 /// What each has, in Nils: enough for the fees of a thousand sends and some.
 const FUNDS: u128 = 1_000_000;
-/// Pending transactions at which the generator pauses: what fits into a block.
-const PENDING: u64 = 10_000;
-/// Room in the mempool beyond that for what is on its way, so that it is never full: a full one drops
-/// transactions it has said yes to.
-const MEMPOOL: i64 = 15_000;
 /// Transactions prepared for each second of load; more than the engine takes.
 const RATE: u64 = 8_000;
 /// How long a connection that may not send waits.
@@ -39,8 +34,10 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// How often the generator looks at the mempool.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// How long the load lasts.
+/// The load.
 pub struct Extent {
+    /// Pending transactions at which the generator pauses.
+    pub pending: u32,
     /// Before the window that counts.
     pub warm_up: Duration,
     /// The window.
@@ -77,12 +74,27 @@ pub fn run(report: &mut Report, programs: &Programs, dir: &Path, extent: &Extent
     report.aim("e2e_share_percent", share, "%", Target::AtLeast(60.0), "the first as a share of the second");
     report.note(format!(
         "Both: {CONNECTIONS} keep-alive connections, broadcast_tx_sync, transactions of {size} bytes, counted from \
-         the blocks of {:.0} s after {:.0} s of warm-up; mempool of {MEMPOOL} (the generator pauses at {PENDING} \
-         pending), recheck on, kv indexer; sends of {SENDERS} accounts to each other.",
+         the blocks of {:.0} s after {:.0} s of warm-up; mempool of {} (the generator pauses at {} pending), recheck \
+         on, kv indexer; sends of {SENDERS} accounts to each other.",
         extent.window.as_secs_f64(),
         extent.warm_up.as_secs_f64(),
+        extent.mempool(),
+        extent.pending,
     ));
     Ok(())
+}
+
+impl Extent {
+    /// Room in the mempool also for what is on its way, so that it is never full: a full one drops transactions that
+    /// it has said yes to.
+    fn mempool(&self) -> i64 {
+        i64::from(self.pending) * 3 / 2
+    }
+
+    /// Transactions to prepare.
+    fn transactions(&self) -> u64 {
+        RATE * (self.warm_up + self.window).as_secs()
+    }
 }
 
 impl Throughput {
@@ -98,7 +110,7 @@ fn measure_jmes(programs: &Programs, dir: &Path, extent: &Extent) -> Result<(Thr
     let mut senders = wallets(SENDERS, 0);
     let funded: Vec<_> = senders.iter().map(|wallet| (wallet.address, FUNDS)).collect();
     let home = Home::of_jmes(programs, dir, &funded)?;
-    home.set_mempool(MEMPOOL)?;
+    home.set_mempool(extent.mempool())?;
     let node = home.start()?;
     let first = account_number(&node, &senders[0].address)?;
     for (wallet, number) in senders.iter_mut().zip(first..) {
@@ -109,16 +121,15 @@ fn measure_jmes(programs: &Programs, dir: &Path, extent: &Extent) -> Result<(Thr
         account_number(&node, &last.address)? == last.number,
         "the accounts have other numbers than expected"
     );
-    let total = RATE * (extent.warm_up + extent.window).as_secs();
-    let (queues, size) = sends(&mut senders, &node.chain_id, total as usize);
+    let (queues, size) = sends(&mut senders, &node.chain_id, extent.transactions() as usize);
     Ok((measure(node, queues, extent)?, size))
 }
 
 fn measure_kvstore(programs: &Programs, dir: &Path, size: usize, extent: &Extent) -> Result<Throughput> {
     let home = Home::of_kvstore(programs, dir)?;
-    home.set_mempool(MEMPOOL)?;
+    home.set_mempool(extent.mempool())?;
     let node = home.start()?;
-    let total = RATE * (extent.warm_up + extent.window).as_secs();
+    let total = extent.transactions();
     let queues = (0..CONNECTIONS as u64)
         .into_par_iter()
         .map(|connection| {
@@ -194,7 +205,7 @@ fn measure(node: Node, queues: Vec<Vec<Vec<u8>>>, extent: &Extent) -> Result<Thr
     let window = LocalSet::new().block_on(&runtime, async {
         let signals = Rc::new(Signals::default());
         let mut tasks = JoinSet::new();
-        tasks.spawn_local(watch(port, signals.clone()));
+        tasks.spawn_local(watch(port, extent.pending, signals.clone()));
         for queue in queues {
             tasks.spawn_local(send_all(port, queue, signals.clone()));
         }
@@ -285,15 +296,15 @@ async fn send_all(port: u16, queue: Vec<Vec<u8>>, signals: Rc<Signals>) -> Resul
 }
 
 /// Pauses the load while enough transactions are pending.
-async fn watch(port: u16, signals: Rc<Signals>) -> Result<()> {
+async fn watch(port: u16, most: u32, signals: Rc<Signals>) -> Result<()> {
     let mut connection = Connection::open(port).await?;
     let request = post_json(r#"{"jsonrpc":"2.0","id":1,"method":"num_unconfirmed_txs","params":{}}"#);
     while !signals.stop.get() {
         let answer = connection.ask(&request).await?;
         let answer: serde_json::Value = serde_json::from_slice(answer.body)?;
-        let pending = answer["result"]["n_txs"].as_str().and_then(|number| number.parse::<u64>().ok());
+        let pending = answer["result"]["n_txs"].as_str().and_then(|number| number.parse::<u32>().ok());
         let pending = pending.with_context(|| format!("the mempool's size is not in {answer}"))?;
-        signals.pause.set(pending >= PENDING);
+        signals.pause.set(pending >= most);
         sleep(LOOK).await;
     }
     Ok(())

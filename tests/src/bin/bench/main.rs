@@ -30,6 +30,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+/// Share of the processor time, in percent, that other programs may use before the report warns.
+const OTHERS: f64 = 5.0;
+
 /// Measures the node on this machine.
 #[derive(Parser)]
 #[command(name = "jmes-bench", max_term_width = 100)]
@@ -46,6 +49,9 @@ struct Options {
     /// Write the figures as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Pending transactions at which the load on a node pauses
+    #[arg(long, value_name = "NUMBER", default_value_t = 10_000)]
+    pending: u32,
     /// Where the databases go: a directory on the disk to be measured
     #[arg(long, value_name = "DIR", default_value = "target/bench", overrides_with = "dir")]
     dir: PathBuf,
@@ -75,22 +81,24 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<()> {
     let is_wanted = |part| options.only.is_empty() || options.only.contains(&part);
-    let short = options.short;
-    let by_length = |full, brief| if short { brief } else { full };
     fs::create_dir_all(&options.dir).with_context(|| format!("can't make {}", options.dir.display()))?;
     let dir = &options.dir.canonicalize()?;
     let mut report = Report::default();
     println!("JMES benchmark on {}, data in {}", machine(), dir.display());
-    if is_wanted(Part::App) {
-        let extent =
-            app::Extent { blocks: by_length(10, 3), empty: by_length(50, 20), profile: options.profile };
-        app::run(&mut report, dir, &extent)?;
-    }
-    if is_wanted(Part::Checktx) {
-        checktx::run(&mut report, dir, by_length(5, 2))?;
-    }
-    if [Part::E2e, Part::Rest, Part::Idle].into_iter().any(is_wanted) {
-        measure_nodes(&mut report, dir, options, is_wanted)?;
+    for part in [Part::App, Part::Checktx, Part::E2e, Part::Rest, Part::Idle]
+        .into_iter()
+        .filter(|part| is_wanted(*part))
+    {
+        let (machine, own) = process::machine_and_own_time()?;
+        measure(part, &mut report, dir, options)?;
+        let (machine_then, own_then) = process::machine_and_own_time()?;
+        let others = (machine_then - machine).saturating_sub(own_then - own);
+        let share = 100.0 * others.as_secs_f64() / (machine_then - machine).as_secs_f64();
+        if share > OTHERS {
+            report.note(format!(
+                "Other programs used {share:.0}% of the processor time meanwhile: measure again when they don't."
+            ));
+        }
     }
     let missed = report.missed();
     match missed.as_slice() {
@@ -100,25 +108,25 @@ fn run(options: &Options) -> Result<()> {
     options.json.as_ref().map_or(Ok(()), |file| report.save(file))
 }
 
-fn measure_nodes(
-    report: &mut Report,
-    dir: &Path,
-    options: &Options,
-    is_wanted: impl Fn(Part) -> bool,
-) -> Result<()> {
-    let programs = Programs::find(options.jmesd.clone())?;
-    let seconds = |full, brief| Duration::from_secs(if options.short { brief } else { full });
-    if is_wanted(Part::E2e) {
-        let extent = end_to_end::Extent { warm_up: seconds(8, 4), window: seconds(60, 10) };
-        end_to_end::run(report, &programs, dir, &extent)?;
+fn measure(part: Part, report: &mut Report, dir: &Path, options: &Options) -> Result<()> {
+    let short = options.short;
+    let count = |full, brief| if short { brief } else { full };
+    let seconds = |full, brief| Duration::from_secs(if short { brief } else { full });
+    let programs = || Programs::find(options.jmesd.clone());
+    match part {
+        Part::App => {
+            let (blocks, empty) = (count(10, 3), count(50, 20));
+            app::run(report, dir, &app::Extent { blocks, empty, profile: options.profile })
+        }
+        Part::Checktx => checktx::run(report, dir, count(5, 2)),
+        Part::E2e => {
+            let (warm_up, window) = (seconds(8, 4), seconds(60, 10));
+            let extent = end_to_end::Extent { pending: options.pending, warm_up, window };
+            end_to_end::run(report, &programs()?, dir, &extent)
+        }
+        Part::Rest => rest::run(report, &programs()?, dir, seconds(10, 3)),
+        Part::Idle => idle::run(report, &programs()?, dir, count(3, 1)),
     }
-    if is_wanted(Part::Rest) {
-        rest::run(report, &programs, dir, seconds(10, 3))?;
-    }
-    if is_wanted(Part::Idle) {
-        idle::run(report, &programs, dir, if options.short { 1 } else { 3 })?;
-    }
-    Ok(())
 }
 
 /// The processor and how many of its cores there are.

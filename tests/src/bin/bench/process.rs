@@ -1,6 +1,6 @@
 //! What the kernel knows of a process: memory, processor time, children.
 
-use anyhow::{Context, Result};
+use anyhow::{bail, Context, Result};
 use std::fs;
 use std::time::Duration;
 
@@ -16,11 +16,28 @@ pub fn resident_bytes(id: u32) -> Result<u64> {
 /// Processor time that process `id` has used, in all its threads.
 pub fn processor_time(id: u32) -> Result<Duration> {
     let fields = stat(id)?;
-    let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<u64>().ok());
+    let field = |index: usize| fields.get(index).and_then(|field| field.parse::<u64>().ok());
     // Fields 14 and 15 of proc(5), the user's and the system's part; the first here is field 3.
-    let both = ticks(11).zip(ticks(12)).map(|(user, system)| user + system);
-    // Linux counts in hundredths of a second on every architecture.
-    Ok(Duration::from_millis(10 * both.context("the process's times can't be read")?))
+    let both = field(11).zip(field(12)).map(|(user, system)| user + system);
+    Ok(ticks(both.context("the process's times can't be read")?))
+}
+
+/// Processor time that this machine has spent on anything, and how much of that on this program and on the children
+/// it has waited for.
+pub fn machine_and_own_time() -> Result<(Duration, Duration)> {
+    let text = fs::read_to_string("/proc/stat").context("can't read /proc/stat")?;
+    let all = text
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix("cpu "))
+        .context("/proc/stat has no cpu line")?;
+    let all: Vec<u64> = all.split_whitespace().filter_map(|field| field.parse().ok()).collect();
+    // proc(5): user nice system idle iowait irq softirq steal, then parts of those.
+    let [user, nice, system, _, _, irq, softirq, ..] = all[..] else { bail!("/proc/stat has another form") };
+    let own = stat(std::process::id())?;
+    let own = own.get(11..15).context("the process's times can't be read")?;
+    let own = own.iter().filter_map(|field| field.parse::<u64>().ok()).sum();
+    Ok((ticks(user + nice + system + irq + softirq), ticks(own)))
 }
 
 /// A child of process `id`, if there is one.
@@ -38,6 +55,11 @@ pub fn terminate(id: u32) {
         // SAFETY: kill takes plain numbers; the id is still that of the child.
         unsafe { libc::kill(id, libc::SIGTERM) };
     }
+}
+
+/// Linux counts processor time in hundredths of a second on every architecture.
+const fn ticks(count: u64) -> Duration {
+    Duration::from_millis(10 * count)
 }
 
 /// The fields of `/proc/ID/stat` behind the program's name.
