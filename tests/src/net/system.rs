@@ -7,29 +7,19 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// The longest that one step of a network may take: a start, a stop, the next block.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The node's binary, built from this checkout in the profile of the tests.
-pub fn jmesd() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let test = std::env::current_exe().expect("the path of the tests");
-        let profile = test.ancestors().nth(2).expect("target/PROFILE/deps/TEST");
-        let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        build
-            .current_dir(repository())
-            .args(["build", "--quiet", "--locked", "-p", "jmesd", "--bin", "jmesd"]);
-        if profile.ends_with("release") {
-            build.arg("--release");
-        }
-        run(&mut build);
-        profile.join("jmesd")
-    })
+/// The node's binary, which is built with the tests.
+pub fn jmesd() -> PathBuf {
+    let test = std::env::current_exe().expect("the path of the tests");
+    let profile = test.ancestors().nth(2).expect("target/PROFILE/deps/TEST");
+    let binary = profile.join("jmesd-under-test");
+    assert!(binary.exists(), "{} is missing: run the tests by `cargo test`", binary.display());
+    binary
 }
 
 /// The root of this checkout.
