@@ -3,7 +3,7 @@
 //! A `sh` block after the line `<!-- test -->` must end with status 0. The blocks run in one shell, in their order,
 //! beside the network that README.md's first command, `scripts/run`, has started. So that this works while another
 //! network runs on the machine, the network gets a home and ports of its own by the script's options, and the blocks'
-//! mentions of the usual home and ports are replaced by those.
+//! mentions of the usual home and ports are replaced by those; so is the node's binary, which is built with the tests.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -27,13 +27,13 @@ fn the_commands_of_the_readme_work_as_written() {
     let blocks = marked_blocks(&readme);
     assert!(!blocks.is_empty(), "README.md has no sh block after a line {MARK}");
 
-    // Built here, so that a failure to build is not taken for a network that is slow to start.
-    jmesd();
     let dir = TempDir::new().expect("a temporary directory");
     let home = dir.path().join("localnet");
     let base = free_port_base(1);
     let home = home.to_str().expect("a path in UTF-8");
+    let binary = jmesd();
     let replacements = [
+        ("target/release/jmesd", binary.to_str().expect("a path in UTF-8").to_owned()),
         (".localnet", home.to_owned()),
         (":26657", format!(":{}", base + 1)),
         (":1317", format!(":{}", base + 2)),
@@ -72,7 +72,12 @@ impl Running {
     /// Starts it and waits for the line `ready`.
     fn start(options: &[&str]) -> Self {
         let mut command = Command::new(repository().join("scripts/run"));
-        command.args(options).stdin(Stdio::null()).stdout(Stdio::piped()).process_group(0);
+        command
+            .args(options)
+            .env("JMESD", jmesd())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .process_group(0);
         end_with_this_thread(&mut command, libc::SIGTERM);
         let mut process = command.spawn().expect("scripts/run starts");
         let (sender, output) = mpsc::channel();
