@@ -73,7 +73,7 @@ impl Node {
         Self { home, endpoints, rpc, process: None, log, log_start: 0 }
     }
 
-    /// A node whose home the test makes itself, with the ports of [`Network`]s from `port_base` on.
+    /// A node whose home the test makes itself, with the ports of networks from `port_base` on.
     pub fn at(home: &Path, port_base: u16) -> Self {
         let url = |port| format!("http://127.0.0.1:{}", port_base + port);
         let endpoints = Endpoints { rpc: url(1), rest: url(2), grpc: format!("127.0.0.1:{}", port_base + 3) };

@@ -64,7 +64,7 @@ pub fn send_signal(pid: u32, signal: i32) {
     unsafe { libc::kill(pid, signal) };
 }
 
-/// The first port for [`Network`]s of `nodes` nodes, with all their ports free and given to nobody else in this
+/// The first port for networks of `nodes` nodes, with all their ports free and given to nobody else in this
 /// process. They are below those that the system gives to outgoing connections.
 pub fn free_port_base(nodes: u16) -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
