@@ -32,8 +32,13 @@
 pub mod auth;
 pub mod bank;
 pub mod consensus;
+pub mod emission;
 pub mod kernel;
+pub mod premint;
 pub mod rewards;
+pub mod seats;
+pub mod slashing;
+pub mod staking;
 
 #[cfg(test)]
 mod test_support;
@@ -42,7 +47,8 @@ use kernel::StoreId;
 
 /// Names of the stores, as light clients see them in proofs (API.md, "Stores"). A [`StoreId`] is an
 /// index into this list. Append only: the index is part of no proof, but of every key in memory.
-pub const STORES: [&str; 4] = ["auth", "bank", "consensus", "rewards"];
+pub const STORES: [&str; 9] =
+    ["auth", "bank", "consensus", "rewards", "emission", "premint", "staking", "seats", "slashing"];
 
 /// Base denomination: 1 `ujmes` is 1 Nil, 10^-6 JMES (§1).
 pub const BASE_DENOM: &str = "ujmes";
@@ -54,3 +60,11 @@ const AUTH: StoreId = StoreId(0);
 const BANK: StoreId = StoreId(1);
 const CONSENSUS: StoreId = StoreId(2);
 const REWARDS: StoreId = StoreId(3);
+const EMISSION: StoreId = StoreId(4);
+const PREMINT: StoreId = StoreId(5);
+const STAKING: StoreId = StoreId(6);
+const SEATS: StoreId = StoreId(7);
+const SLASHING: StoreId = StoreId(8);
+
+/// Nils in a JMES (§1).
+pub const JMES: u128 = 1_000_000;

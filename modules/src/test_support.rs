@@ -42,7 +42,13 @@ pub const PROPOSER: ConsensusAddress = ConsensusAddress([9; 20]);
 
 /// The block that test contexts are in.
 pub fn block() -> Block {
-    Block { chain_id: "jmes-test-1".into(), height: 7, time: 1_700_000_000_000_000_000, proposer: PROPOSER }
+    Block {
+        chain_id: "jmes-test-1".into(),
+        height: 7,
+        time: 1_700_000_000_000_000_000,
+        proposer: PROPOSER,
+        ..Block::default()
+    }
 }
 
 /// A context over `base`.

@@ -71,7 +71,7 @@ impl TestChain {
         let first = self.genesis.initial_height;
         let height = if height == 0 { first } else { height + 1 };
         let time = self.genesis.time + (height - first + 1) * BLOCK_TIME;
-        Block { chain_id: String::new(), height, time, proposer: self.proposer }
+        Block { height, time, proposer: self.proposer, ..Block::default() }
     }
 
     /// Runs the next block without committing it.

@@ -197,6 +197,7 @@ fn block(height: i64, time: Option<&Timestamp>, proposer: &[u8]) -> Block {
         height: to_u64(height),
         time: nanoseconds(time),
         proposer: ConsensusAddress::new(proposer).unwrap_or_default(),
+        ..Block::default()
     }
 }
 

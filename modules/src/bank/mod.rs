@@ -107,17 +107,49 @@ pub fn burnt(view: &View) -> Result<Amount> {
     Ok(state::BURNT.load(view)?.unwrap_or_default())
 }
 
+/// Creates `amount` Nils in `to`'s wallet: a redemption or a payout (§7, §12).
+pub fn mint(ctx: &mut Ctx, to: &Address, amount: Amount) -> Result<()> {
+    let total = supply(ctx, BASE_DENOM)?.plus(amount)?;
+    state::SUPPLY.save(ctx, &BASE_DENOM.to_owned(), &total)?;
+    credit(ctx, to, &only(native(amount))?)
+}
+
+/// Takes `amount` Nils of `from`'s spendable coins for a bond: they leave the liquid balance and stay in
+/// supply (§5).
+pub fn set_aside(ctx: &mut Ctx, from: &Address, amount: Amount) -> Result<()> {
+    debit(ctx, from, &only(native(amount))?)
+}
+
+/// Gives `amount` Nils that were [set aside](set_aside) back to `to`'s liquid balance.
+pub fn give_back(ctx: &mut Ctx, to: &Address, amount: Amount) -> Result<()> {
+    credit(ctx, to, &only(native(amount))?)
+}
+
+/// Destroys `amount` Nils that were [set aside](set_aside): a slash (§8).
+pub fn burn_set_aside(ctx: &mut Ctx, amount: Amount) -> Result<()> {
+    reduce_supply(ctx, amount)?;
+    let burnt = burnt(ctx)?.plus(amount)?;
+    state::BURNT.save(ctx, &burnt)
+}
+
 /// Takes `amount` Nils out of `from`'s wallet and out of supply. The caller says where they went: a
 /// burn, or an entitlement (§7).
 pub fn withdraw_from_supply(ctx: &mut Ctx, from: &Address, amount: Amount) -> Result<()> {
-    let mut coins = Coins::default();
-    coins.add(native(amount))?;
-    debit(ctx, from, &coins)?;
-    let denom = BASE_DENOM.to_owned();
+    debit(ctx, from, &only(native(amount))?)?;
+    reduce_supply(ctx, amount)
+}
+
+fn reduce_supply(ctx: &mut Ctx, amount: Amount) -> Result<()> {
     let rest = supply(ctx, BASE_DENOM)?
         .minus(amount)
         .ok_or_else(|| Error::sdk(codes::LOGIC, format!("supply is smaller than {amount}{BASE_DENOM}")))?;
-    state::SUPPLY.save(ctx, &denom, &rest)
+    state::SUPPLY.save(ctx, &BASE_DENOM.to_owned(), &rest)
+}
+
+fn only(coin: Coin) -> Result<Coins> {
+    let mut coins = Coins::default();
+    coins.add(coin)?;
+    Ok(coins)
 }
 
 fn native(amount: Amount) -> Coin {

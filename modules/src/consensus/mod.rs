@@ -61,12 +61,14 @@ pub fn last_block(view: &View) -> Result<Block> {
     let origin = origin(view)?.unwrap_or_default();
     let chain_id = origin.chain_id;
     Ok(match state::LAST_BLOCK.load(view)? {
-        Some(StoredBlock { height, time, proposer }) => {
-            Block { chain_id, height, time, proposer: ConsensusAddress::new(&proposer).unwrap_or_default() }
-        }
-        None => {
-            Block { chain_id, height: 0, time: origin.genesis_time, proposer: ConsensusAddress::default() }
-        }
+        Some(StoredBlock { height, time, proposer }) => Block {
+            chain_id,
+            height,
+            time,
+            proposer: ConsensusAddress::new(&proposer).unwrap_or_default(),
+            ..Block::default()
+        },
+        None => Block { chain_id, time: origin.genesis_time, ..Block::default() },
     })
 }
 

@@ -19,6 +19,58 @@ pub struct Block {
     pub time: u64,
     /// Who proposed the block.
     pub proposer: ConsensusAddress,
+    /// The app hash after the block before, as this block's header has it.
+    pub app_hash: [u8; 32],
+    /// The hash of the validator set of the next block, as this block's header has it.
+    pub next_validators_hash: Vec<u8>,
+    /// How the validators voted on the block before, as its decided commit says; empty in the first block.
+    pub commit: Vec<CommitVote>,
+    /// Offences that the block brings evidence of.
+    pub misbehavior: Vec<Misbehavior>,
+}
+
+/// What a member of the validator set did in the commit of the block before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommitVote {
+    /// The validator.
+    pub address: ConsensusAddress,
+    /// Its power in that set.
+    pub power: u64,
+    /// Whether it voted; a vote for nil counts (§6, §8).
+    pub signed: bool,
+}
+
+/// What a validator did wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offence {
+    /// It signed two blocks at one height.
+    DoubleSign,
+    /// It signed for a block that light clients could be led astray with.
+    LightClientAttack,
+}
+
+/// Evidence of an offence, which the engine has verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Misbehavior {
+    /// What was done.
+    pub offence: Offence,
+    /// The validator.
+    pub address: ConsensusAddress,
+    /// Its power at that height.
+    pub power: u64,
+    /// The height of the offence.
+    pub height: u64,
+    /// The time of that height, in nanoseconds since 1970.
+    pub time: u64,
+}
+
+/// A change of the engine's validator set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ValidatorUpdate {
+    /// The ed25519 consensus key.
+    pub key: [u8; 32],
+    /// The new power; 0 removes the validator from the set.
+    pub power: u64,
 }
 
 /// State that can be read, with its gas meter.
@@ -78,12 +130,13 @@ impl View {
 pub struct Ctx {
     view: View,
     events: Vec<Event>,
+    validator_updates: Vec<ValidatorUpdate>,
 }
 
 impl Ctx {
     /// A context that writes to `overlay` in `block`.
     pub const fn new(overlay: Overlay, block: Arc<Block>, gas: GasMeter) -> Self {
-        Self { view: View::new(overlay, block, gas), events: Vec::new() }
+        Self { view: View::new(overlay, block, gas), events: Vec::new(), validator_updates: Vec::new() }
     }
 
     /// Records an event.
@@ -94,6 +147,16 @@ impl Ctx {
     /// Takes the events recorded so far.
     pub fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
+    }
+
+    /// Tells the engine of a change of its validator set. Only block steps and genesis do this.
+    pub fn update_validator(&mut self, update: ValidatorUpdate) {
+        self.validator_updates.push(update);
+    }
+
+    /// Takes the changes of the validator set recorded so far, in the order they were made.
+    pub fn take_validator_updates(&mut self) -> Vec<ValidatorUpdate> {
+        std::mem::take(&mut self.validator_updates)
     }
 
     /// Puts another meter in place and gives the old one back.

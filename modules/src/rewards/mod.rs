@@ -99,3 +99,25 @@ fn import(ctx: &mut Ctx, genesis: &Value) -> Result<()> {
     }
     Ok(())
 }
+
+/// The power by which a validator earns changes (§7): it is settled first. 0 when it loses its seat.
+pub fn set_power(_: &mut Ctx, _operator: &Address, _power: u64) -> Result<()> {
+    Ok(())
+}
+
+/// Settles a validator: what it has earned so far is split between its operator and its bonds as they are now. Called before
+/// its shares or its commission change (§7).
+pub fn settle(_: &mut Ctx, _operator: &Address) -> Result<()> {
+    Ok(())
+}
+
+/// Redeems what a bond has earned, in Nils minted to the delegator's withdraw address; from here on it earns by the shares it
+/// has after the change. Called before a bond is created, changed or ended (§7).
+pub fn redeem(_: &mut Ctx, _delegator: &Address, _operator: &Address) -> Result<Amount> {
+    Ok(Amount::ZERO)
+}
+
+/// Forgets a bond that has ended, after [`redeem`].
+pub fn forget(_: &mut Ctx, _delegator: &Address, _operator: &Address) -> Result<()> {
+    Ok(())
+}

@@ -17,9 +17,24 @@ pub mod jmes {
             include!("jmes.auth.v1.rs");
         }
     }
+    pub mod emission {
+        pub mod v1 {
+            include!("jmes.emission.v1.rs");
+        }
+    }
+    pub mod premint {
+        pub mod v1 {
+            include!("jmes.premint.v1.rs");
+        }
+    }
     pub mod rewards {
         pub mod v1 {
             include!("jmes.rewards.v1.rs");
+        }
+    }
+    pub mod staking {
+        pub mod v1 {
+            include!("jmes.staking.v1.rs");
         }
     }
 }

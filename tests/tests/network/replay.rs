@@ -22,6 +22,7 @@ pub fn assert_same_app_hashes(node: &Node, height: u64) {
             height,
             time: nanoseconds(block.header.time),
             proposer: ConsensusAddress::new(block.header.proposer_address.as_bytes()).expect("an address"),
+            ..Block::default()
         };
         let finalized = chain.finalize_block(header, &block.data);
         chain.commit().expect("the disk works");
