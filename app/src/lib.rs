@@ -8,3 +8,9 @@ pub mod engine;
 pub mod keys;
 pub mod node;
 pub mod rpc;
+
+/// The commit that the program was built from: `JMES_COMMIT` in the environment of the build.
+pub const COMMIT: &str = match option_env!("JMES_COMMIT") {
+    Some(commit) => commit,
+    None => "unknown",
+};

@@ -138,6 +138,11 @@ impl Store {
         self.snapshot().head().map_or(0, |head| head.earliest)
     }
 
+    /// How many of the last heights stay readable; `None` for all.
+    pub fn keep_recent(&self) -> Option<u64> {
+        self.shared.keep_recent
+    }
+
     /// The state after the last commit, or the empty state of height 0.
     pub fn snapshot(&self) -> Snapshot {
         self.shared.latest.read().unwrap_or_else(PoisonError::into_inner).clone()

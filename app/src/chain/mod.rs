@@ -127,6 +127,11 @@ impl Chain {
         self.0.store.earliest()
     }
 
+    /// How many of the last heights queries can be asked at; `None` for all.
+    pub fn keep_recent(&self) -> Option<u64> {
+        self.0.store.keep_recent()
+    }
+
     /// The chain's id; empty before genesis is imported.
     pub fn chain_id(&self) -> String {
         self.latest().block.chain_id.clone()

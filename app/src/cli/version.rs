@@ -40,7 +40,7 @@ pub(super) fn run(session: &mut Session, args: &VersionArgs) -> Result<()> {
         name: "jmes",
         server_name: env!("CARGO_PKG_NAME"),
         version,
-        commit: option_env!("JMES_COMMIT").unwrap_or("unknown"),
+        commit: crate::COMMIT,
         engine: "CometBFT 0.38",
         platform: format!("{}/{}", std::env::consts::OS, std::env::consts::ARCH),
         profile: if cfg!(debug_assertions) { "debug" } else { "release" },

@@ -49,7 +49,7 @@ fn answer_node_info(engine: DefaultNodeInfo) -> Vec<u8> {
         name: "jmes".to_owned(),
         app_name: "jmesd".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        git_commit: option_env!("JMES_GIT_COMMIT").unwrap_or_default().to_owned(),
+        git_commit: crate::COMMIT.to_owned(),
         build_tags: String::new(),
         go_version: String::new(),
         build_deps: vec![
@@ -96,7 +96,9 @@ pub fn config(chain: &Chain) -> QueryResult<Vec<u8>> {
     Ok(ConfigResponse {
         minimum_gas_price: settings.minimum_gas_price.to_string(),
         halt_height: settings.halt_height,
-        ..ConfigResponse::default()
+        // State is pruned with every block; both are 0 when everything is kept, as the Cosmos SDK says it.
+        pruning_keep_recent: chain.keep_recent().unwrap_or(0).to_string(),
+        pruning_interval: u64::from(chain.keep_recent().is_some()).to_string(),
     }
     .encode_to_vec())
 }
