@@ -2,6 +2,7 @@
 //! of property tests.
 
 use crate::bank::Bank;
+use crate::emission;
 use crate::kernel::{
     Address, Amount, Base, Block, Coin, Coins, ConsensusAddress, Ctx, Error, GasMeter, GasTable, Module,
     Overlay, QueryError, QueryRoutes, View,
@@ -113,6 +114,15 @@ pub fn funded(balances: &[(Address, &str)]) -> Ctx {
     let mut ctx = ctx();
     Bank.import(&mut ctx, &bank_genesis(balances)).unwrap();
     ctx
+}
+
+/// Puts the clock of emission on issuance height `n`, as if the context's block were paced.
+pub fn at_issuance(ctx: &mut Ctx, n: u64) {
+    let settings = emission::settings(ctx).unwrap();
+    let point = settings.schedule.at(n).unwrap();
+    let (height, time, credit) = (ctx.block().height, ctx.block().time, settings.pace_credit);
+    let clock = emission::Clock { n, height, time, credit, paced: true, point };
+    emission::state::CLOCK.save(ctx, &clock).unwrap();
 }
 
 /// Asks a module's query.
