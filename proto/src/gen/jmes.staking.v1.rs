@@ -89,7 +89,8 @@ pub struct Params {
     /// seniority_blocks is for how many issuance heights no newcomer displaces an incumbent.
     #[prost(uint64, tag = "12")]
     pub seniority_blocks: u64,
-    /// bond_ramp_blocks is the number of issuance heights in which the most that counts of a bond doubles.
+    /// bond_ramp_blocks is for how many issuance heights after the period a bond counts for power only up to a limit,
+    /// which is 1 JMES at first.
     #[prost(uint64, tag = "13")]
     pub bond_ramp_blocks: u64,
     /// max_free_joins is how many free joins a block can hold.
@@ -110,6 +111,9 @@ pub struct Params {
     /// max_bonds is to how many validators one address can bond.
     #[prost(uint32, tag = "19")]
     pub max_bonds: u32,
+    /// bond_doubling_blocks is the number of issuance heights in which that limit doubles.
+    #[prost(uint64, tag = "20")]
+    pub bond_doubling_blocks: u64,
 }
 impl ::prost::Name for Params {
     const NAME: &'static str = "Params";
@@ -119,6 +123,122 @@ impl ::prost::Name for Params {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/jmes.staking.v1.Params".into()
+    }
+}
+/// GenesisState is what the module's part of genesis holds, and what an export writes.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GenesisState {
+    /// params are the parameters; mainnet's when missing.
+    #[prost(message, optional, tag = "1")]
+    pub params: ::core::option::Option<Params>,
+    /// seats are in seating order; empty when the genesis transactions seat the first validators.
+    #[prost(message, repeated, tag = "2")]
+    pub seats: ::prost::alloc::vec::Vec<GenesisSeat>,
+    /// waiting is who waits for a seat, in the order of waiting.
+    #[prost(message, repeated, tag = "3")]
+    pub waiting: ::prost::alloc::vec::Vec<GenesisCandidate>,
+    /// next_position is the position that the next candidate gets.
+    #[prost(uint64, tag = "4")]
+    pub next_position: u64,
+    /// vacancies are the vacated seats whose draw is to come, the oldest first.
+    #[prost(message, repeated, tag = "5")]
+    pub vacancies: ::prost::alloc::vec::Vec<Vacancy>,
+    /// app_hash_bits holds the lowest bits of the latest app hashes, the newest in its lowest bit.
+    #[prost(uint64, tag = "6")]
+    pub app_hash_bits: u64,
+    /// idp_ended is whether the incumbents are fixed.
+    #[prost(bool, tag = "7")]
+    pub idp_ended: bool,
+    /// last_newcomer is the height at which the last newcomer was seated after the period; 0 for none.
+    #[prost(uint64, tag = "8")]
+    pub last_newcomer: u64,
+}
+impl ::prost::Name for GenesisState {
+    const NAME: &'static str = "GenesisState";
+    const PACKAGE: &'static str = "jmes.staking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "jmes.staking.v1.GenesisState".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/jmes.staking.v1.GenesisState".into()
+    }
+}
+/// GenesisSeat is a seat in an export.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GenesisSeat {
+    /// operator_address is the validator (jmesvaloper1...).
+    #[prost(string, tag = "1")]
+    pub operator_address: ::prost::alloc::string::String,
+    /// power is what the engine was told last.
+    #[prost(uint64, tag = "2")]
+    pub power: u64,
+    /// proven is whether it has shown that it signs.
+    #[prost(bool, tag = "3")]
+    pub proven: bool,
+    /// seated_height is the height at whose end it was seated; 0 for genesis.
+    #[prost(uint64, tag = "4")]
+    pub seated_height: u64,
+    /// incumbent is whether it has been seated since before the end of the Initial Distribution Period.
+    #[prost(bool, tag = "5")]
+    pub incumbent: bool,
+    /// commits is how many commits of an unproven one were counted.
+    #[prost(uint32, tag = "6")]
+    pub commits: u32,
+    /// signed tells which of the latest 128 commits it signed, 16 bytes, the newest in the lowest bit; empty when proven.
+    #[prost(bytes = "vec", tag = "7")]
+    pub signed: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for GenesisSeat {
+    const NAME: &'static str = "GenesisSeat";
+    const PACKAGE: &'static str = "jmes.staking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "jmes.staking.v1.GenesisSeat".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/jmes.staking.v1.GenesisSeat".into()
+    }
+}
+/// GenesisCandidate is a validator that waits, in an export.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GenesisCandidate {
+    /// operator_address is the validator (jmesvaloper1...).
+    #[prost(string, tag = "1")]
+    pub operator_address: ::prost::alloc::string::String,
+    /// since is the height since which it waits.
+    #[prost(uint64, tag = "2")]
+    pub since: u64,
+    /// position is its place in the order of waiting.
+    #[prost(uint64, tag = "3")]
+    pub position: u64,
+}
+impl ::prost::Name for GenesisCandidate {
+    const NAME: &'static str = "GenesisCandidate";
+    const PACKAGE: &'static str = "jmes.staking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "jmes.staking.v1.GenesisCandidate".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/jmes.staking.v1.GenesisCandidate".into()
+    }
+}
+/// Vacancy is a number of seats that were vacated at one height.
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct Vacancy {
+    /// height is the height at whose end they were vacated.
+    #[prost(uint64, tag = "1")]
+    pub height: u64,
+    /// seats is how many were.
+    #[prost(uint64, tag = "2")]
+    pub seats: u64,
+}
+impl ::prost::Name for Vacancy {
+    const NAME: &'static str = "Vacancy";
+    const PACKAGE: &'static str = "jmes.staking.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "jmes.staking.v1.Vacancy".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/jmes.staking.v1.Vacancy".into()
     }
 }
 /// QueryParamsRequest asks for the parameters.
