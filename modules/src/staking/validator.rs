@@ -1,6 +1,9 @@
 //! The validator's record.
 
-use crate::kernel::{proto_value, Address, Amount, ConsensusAddress, Decimal, Value};
+use super::error::{
+    refused, CHANGE_RATE_ABOVE_MAX, COMMISSION_ABOVE_MAX, COMMISSION_BELOW_MIN, COMMISSION_HUGE,
+};
+use crate::kernel::{proto_value, Address, Amount, ConsensusAddress, Decimal, Result, Value};
 use cosmos_sdk_proto::cosmos::staking::v1beta1::Description;
 use prost::Message;
 use sha2::{Digest, Sha256};
@@ -55,6 +58,32 @@ pub struct Commission {
     pub updated: u64,
 }
 
+impl Commission {
+    /// Refuses rates out of their ranges (`staking/10`, `/11`, `/14`) or below the chain's minimum (`/40`).
+    pub(super) fn check(&self, minimum: Decimal) -> Result<()> {
+        let (rate, max_rate, change) = (self.rate, self.max_rate, self.max_change_rate);
+        if max_rate > Decimal::ONE {
+            return Err(refused(
+                COMMISSION_HUGE,
+                format!("commission cannot be more than 100%: max rate {max_rate}"),
+            ));
+        }
+        if rate > max_rate {
+            let why = "commission cannot be more than the max rate";
+            return Err(refused(COMMISSION_ABOVE_MAX, format!("{why}: {rate} against {max_rate}")));
+        }
+        if change > max_rate {
+            let why = "commission change rate cannot be more than the max rate";
+            return Err(refused(CHANGE_RATE_ABOVE_MAX, format!("{why}: {change} against {max_rate}")));
+        }
+        if rate < minimum {
+            let why = "commission cannot be less than min rate";
+            return Err(refused(COMMISSION_BELOW_MIN, format!("{why}: {rate} against {minimum}")));
+        }
+        Ok(())
+    }
+}
+
 impl Validator {
     /// Its consensus address, if it has a key.
     pub fn consensus_address(&self) -> Option<ConsensusAddress> {
@@ -62,7 +91,7 @@ impl Validator {
     }
 
     /// What `shares` are worth: floor(shares × tokens / shares of all), in Nils.
-    pub fn value_of(&self, shares: u128) -> crate::kernel::Result<Amount> {
+    pub fn value_of(&self, shares: u128) -> Result<Amount> {
         if self.shares == 0 {
             return Ok(Amount::ZERO);
         }

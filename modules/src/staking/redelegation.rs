@@ -1,0 +1,166 @@
+//! Redelegation (§8): instant, not chainable within 21 days, and liable for the source's offences all that time.
+
+use super::error::{
+    refused, BAD_REDELEGATION_DST, MAX_REDELEGATION_ENTRIES, SELF_REDELEGATION, TRANSITIVE_REDELEGATION,
+};
+use super::state::{encode_key, read_u128, Keyed, Record, Route};
+use super::{bonds, entries_limit, next_entry, require, state, unbonding, unbonding_time, validator, Slash};
+use crate::bank;
+use crate::kernel::{mul_div, Address, Amount, Coin, Ctx, Event, Key, Result, View};
+use crate::BASE_DENOM;
+
+/// Coins that went from one validator to another within the last 21 days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RedelegationEntry {
+    /// Its id, counted from 1 together with unbonding entries.
+    pub id: u64,
+    /// The height at which it happened.
+    pub height: u64,
+    /// When it is forgotten, in nanoseconds since 1970.
+    pub completion: u64,
+    /// What went over, in Nils.
+    pub initial: Amount,
+    /// What is left of that after the source's slashes, in Nils.
+    pub balance: Amount,
+    /// The shares of the destination that it became, less what the source's slashes cut.
+    pub shares: u128,
+}
+
+impl Record for RedelegationEntry {
+    fn write(&self, out: &mut Vec<u8>) {
+        [self.id, self.height, self.completion].iter().for_each(|number| number.write(out));
+        [self.initial.0, self.balance.0, self.shares]
+            .iter()
+            .for_each(|number| out.extend(number.to_be_bytes()));
+    }
+    fn read(bytes: &mut &[u8]) -> Option<Self> {
+        Some(Self {
+            id: Key::read(bytes)?,
+            height: Key::read(bytes)?,
+            completion: Key::read(bytes)?,
+            initial: Amount(read_u128(bytes)?),
+            balance: Amount(read_u128(bytes)?),
+            shares: read_u128(bytes)?,
+        })
+    }
+}
+
+/// Moves `amount` Nils of a bond from `source` to `destination`; gives when it is no longer liable for the source, in
+/// nanoseconds since 1970.
+pub(super) fn begin(
+    ctx: &mut Ctx,
+    delegator: &Address,
+    source: &Address,
+    destination: &Address,
+    amount: Amount,
+) -> Result<u64> {
+    let route = (*delegator, (*source, *destination));
+    let entries = check(ctx, &route)?;
+    bonds::take(ctx, delegator, source, amount)?;
+    let shares = bonds::add(ctx, delegator, destination, amount)?;
+    let id = next_entry(ctx)?;
+    let completion = ctx.block().time.saturating_add(unbonding_time(ctx)?);
+    let height = ctx.block().height;
+    let entry = RedelegationEntry { id, height, completion, initial: amount, balance: amount, shares };
+    state::REDELEGATION_QUEUE.save(ctx, &(completion, id), &Keyed(route))?;
+    save(ctx, &route, &entries.into_iter().chain([entry]).collect())?;
+    Ok(completion)
+}
+
+/// Forgets every entry that has completed.
+pub(super) fn complete(ctx: &mut Ctx) -> Result<()> {
+    for ((completion, id), Keyed(route)) in unbonding::due(ctx, &state::REDELEGATION_QUEUE)? {
+        state::REDELEGATION_QUEUE.remove(ctx, &(completion, id))?;
+        let (gone, kept): (Vec<_>, Vec<_>) = load(ctx, &route)?.into_iter().partition(|entry| entry.id == id);
+        save(ctx, &route, &kept)?;
+        let (delegator, (source, destination)) = route;
+        let amount = gone.first().map_or(Amount::ZERO, |entry| entry.initial);
+        ctx.emit(
+            Event::new("complete_redelegation")
+                .with("amount", Coin::new(BASE_DENOM, amount))
+                .with("delegator", delegator)
+                .with("source_validator", source.operator())
+                .with("destination_validator", destination.operator()),
+        );
+    }
+    Ok(())
+}
+
+/// Burns what redelegations from a slashed validator owe: a part of the shares that they became; where those have left the
+/// destination, of what is unbonding from there since. The work grows with the redelegations from that validator.
+pub(super) fn shrink(ctx: &mut Ctx, source: &Address, slash: &Slash) -> Result<Amount> {
+    let mut burnt = Amount::ZERO;
+    let group = encode_key(source);
+    for ((_, (delegator, destination)), ()) in
+        state::REDELEGATIONS_FROM.scan(ctx, &group, None, false, usize::MAX)?
+    {
+        let route = (delegator, (*source, destination));
+        let mut entries = load(ctx, &route)?;
+        for entry in entries.iter_mut().filter(|entry| slash.concerns(entry.height)) {
+            burnt = burnt.plus(shrink_entry(ctx, &route, entry, slash)?)?;
+        }
+        save(ctx, &route, &entries)?;
+    }
+    Ok(burnt)
+}
+
+fn shrink_entry(
+    ctx: &mut Ctx,
+    (delegator, (_, destination)): &Route,
+    entry: &mut RedelegationEntry,
+    slash: &Slash,
+) -> Result<Amount> {
+    let owed = slash.fraction.of(entry.balance)?;
+    let shares = slash.fraction.of(Amount(entry.shares))?.0;
+    entry.balance = entry.balance.minus(owed).unwrap_or_default();
+    entry.shares = entry.shares.saturating_sub(shares);
+    let bonded = bonds::shares_of(ctx, delegator, destination)?.min(shares);
+    let cut = bonds::cut(ctx, delegator, destination, bonded)?;
+    bank::burn_set_aside(ctx, cut)?;
+    if bonded == shares {
+        return Ok(cut);
+    }
+    let missing = mul_div(owed.0, shares.saturating_sub(bonded), shares).map(Amount)?;
+    cut.plus(unbonding::burn(ctx, &(*delegator, *destination), entry.height, missing)?)
+}
+
+fn check(ctx: &Ctx, route: &Route) -> Result<Vec<RedelegationEntry>> {
+    let (delegator, (source, destination)) = route;
+    if source == destination {
+        let why = "cannot redelegate to the same validator";
+        return Err(refused(SELF_REDELEGATION, format!("{}: {why}", source.operator())));
+    }
+    require(ctx, source)?;
+    if validator(ctx, destination)?.is_none() {
+        let why = "redelegation destination validator not found";
+        return Err(refused(BAD_REDELEGATION_DST, format!("{}: {why}", destination.operator())));
+    }
+    let received = encode_key(&(*delegator, *source));
+    if !state::REDELEGATIONS_TO.scan(ctx, &received, None, false, 1)?.is_empty() {
+        let why = "redelegation to this validator already in progress; first redelegation to this validator must complete before next redelegation";
+        return Err(refused(TRANSITIVE_REDELEGATION, format!("{}: {why}", source.operator())));
+    }
+    let (entries, most) = (load(ctx, route)?, entries_limit(ctx)?);
+    if entries.len() >= most {
+        let why = "too many redelegation entries for (delegator, src-validator, dst-validator) tuple";
+        return Err(refused(MAX_REDELEGATION_ENTRIES, format!("{most} are the most there can be: {why}")));
+    }
+    Ok(entries)
+}
+
+fn load(view: &View, route: &Route) -> Result<Vec<RedelegationEntry>> {
+    Ok(state::REDELEGATIONS.load(view, route)?.unwrap_or_default())
+}
+
+fn save(ctx: &mut Ctx, route: &Route, entries: &Vec<RedelegationEntry>) -> Result<()> {
+    let (delegator, (source, destination)) = *route;
+    let (from, to) = ((source, (delegator, destination)), (delegator, (destination, source)));
+    if entries.is_empty() {
+        state::REDELEGATIONS.remove(ctx, route)?;
+        state::REDELEGATIONS_FROM.remove(ctx, &from)?;
+        return state::REDELEGATIONS_TO.remove(ctx, &to);
+    }
+    state::REDELEGATIONS.save(ctx, route, entries)?;
+    state::REDELEGATIONS_FROM.save(ctx, &from, &())?;
+    state::REDELEGATIONS_TO.save(ctx, &to, &())
+}
