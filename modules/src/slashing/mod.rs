@@ -1,31 +1,90 @@
 //! Liveness and evidence (§8): who misses too many commits is jailed, who signs twice is slashed and tombstoned.
+//!
+//! Jail and tombstones stand in the validator's record (`staking`); here stand the windows, by consensus address, and the
+//! evidence.
 
+mod evidence;
+mod genesis;
+mod invariants;
+mod liveness;
+mod msgs;
+mod params;
+mod queries;
 pub mod state;
+#[cfg(test)]
+mod tests;
+pub mod types;
+mod window;
 
-use crate::kernel::{Address, Ctx, Module, Result, View};
+pub use msgs::can_unjail;
+pub use params::{default_params, params, validate_params, MAX_JAIL_SECONDS, MAX_WINDOW};
+
+use crate::kernel::{Address, Ctx, Module, QueryRoutes, Result, Routes, View};
+use cosmos_sdk_proto::cosmos::slashing::v1beta1::MsgUnjail;
+use jmes_proto::Timestamp;
 use serde_json::Value;
 
 /// The module.
 pub struct Slashing;
 
+/// Codes of the codespace `slashing`, as the Cosmos SDK numbers them.
+pub mod slashing_codes {
+    /// The codespace.
+    pub const SLASHING: &str = "slashing";
+    /// No validator has that operator.
+    pub const NO_VALIDATOR: u32 = 2;
+    /// The validator can't leave jail yet, or ever.
+    pub const STILL_JAILED: u32 = 4;
+    /// The validator is not in jail.
+    pub const NOT_JAILED: u32 = 5;
+    /// The operator has bonded nothing, but must.
+    pub const MISSING_SELF_DELEGATION: u32 = 6;
+    /// The operator has bonded less than it must.
+    pub const SELF_DELEGATION_TOO_LOW: u32 = 7;
+}
+
+/// Until when the tombstoned are jailed, as the Cosmos SDK shows it: 9999-12-31T23:59:59Z.
+const NEVER: Timestamp = Timestamp { seconds: 253_402_300_799, nanos: 0 };
+
 impl Module for Slashing {
     fn name(&self) -> &'static str {
         "slashing"
     }
-    fn import(&self, _: &mut Ctx, _: &Value) -> Result<()> {
-        Ok(())
+    fn messages(&self, routes: &mut Routes) {
+        routes.add::<MsgUnjail>("/cosmos.slashing.v1beta1.MsgUnjail");
     }
-    fn export(&self, _: &View) -> Result<Value> {
-        Ok(Value::Null)
+    fn queries(&self, routes: &mut QueryRoutes) {
+        queries::add(routes);
+    }
+    fn import(&self, ctx: &mut Ctx, genesis: &Value) -> Result<()> {
+        genesis::import(ctx, genesis)
+    }
+    fn export(&self, view: &View) -> Result<Value> {
+        genesis::export(view)
+    }
+    /// Counters of missed commits are the numbers of bits set; evidence stands under its hash, and its validator is tombstoned.
+    fn check_invariants(&self, view: &View) -> Result<()> {
+        invariants::check(view)
     }
 }
 
 /// Evidence, then liveness (§15 step 2).
-pub fn begin_block(_: &mut Ctx) -> Result<()> {
-    Ok(())
+pub fn begin_block(ctx: &mut Ctx) -> Result<()> {
+    evidence::judge_misbehavior(ctx)?;
+    let rules = params::Rules::in_force(ctx)?;
+    liveness::judge_commit(ctx, &rules)
 }
 
 /// A validator was seated: its window starts anew (§8).
-pub fn start_window(_: &mut Ctx, _operator: &Address) -> Result<()> {
-    Ok(())
+pub fn start_window(ctx: &mut Ctx, operator: &Address) -> Result<()> {
+    liveness::start_window(ctx, operator)
+}
+
+/// `time` in nanoseconds since 1970 as messages carry it.
+fn timestamp(time: u64) -> Timestamp {
+    const SECOND: u64 = 1_000_000_000;
+    Timestamp {
+        seconds: i64::try_from(time / SECOND).unwrap_or(i64::MAX),
+        nanos: i32::try_from(time % SECOND).unwrap_or(0),
+    }
 }
