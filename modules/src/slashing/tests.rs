@@ -110,6 +110,13 @@ fn validator(ctx: &Ctx, byte: u8) -> Validator {
     staking::require(ctx, &address(byte)).unwrap()
 }
 
+/// Changes a validator's record.
+fn change(ctx: &mut Ctx, byte: u8, change: impl FnOnce(&mut Validator)) {
+    let mut record = validator(ctx, byte);
+    change(&mut record);
+    staking::save(ctx, &record).unwrap();
+}
+
 fn is_jailed(ctx: &Ctx, byte: u8) -> bool {
     validator(ctx, byte).jailed
 }
@@ -146,10 +153,10 @@ fn every_key_and_value_of_the_store() {
         judge(&mut ctx, false, &[(1, true), (2, false), (3, true)]);
     }
     accuse(&mut ctx, &[double_sign(3, 2, 1_600_000_000 * SECOND)]);
-    let slashing: String = table(&ctx).lines().filter(|line| line.starts_with("08 ")).fold(
-        String::new(),
-        |text, line| text + line + "\n",
-    );
+    let slashing: String = table(&ctx)
+        .lines()
+        .filter(|line| line.starts_with("08 "))
+        .fold(String::new(), |text, line| text + line + "\n");
     insta::assert_snapshot!(slashing);
 }
 
@@ -171,7 +178,8 @@ fn a_block_brings_evidence_and_a_commit() {
 fn the_first_height_of_a_chain_may_be_another() {
     let mut ctx = ctx();
     ctx.set_block(Arc::new(Block { height: 0, ..block() }));
-    consensus::start(&mut ctx, &consensus::params(&ctx).unwrap(), 0, 500).unwrap();
+    let params = consensus::params(&ctx).unwrap();
+    consensus::start(&mut ctx, &params, 0, 500).unwrap();
     let operator = create(&mut ctx, 1);
     start_window(&mut ctx, &operator).unwrap();
     assert_eq!(state::SIGNING_INFOS.load(&ctx, &key(1)).unwrap().unwrap().start_height, 500);

@@ -1,13 +1,13 @@
 //! Double signing and attacks on light clients (§8).
 
 use super::{
-    accuse, address, assert_sound, chain, create, double_sign, is_jailed, key, next_block, state, validator,
+    accuse, address, assert_sound, chain, change, create, double_sign, is_jailed, key, next_block, state, validator,
     SECOND, TOKENS,
 };
 use crate::consensus;
 use crate::kernel::{Amount, Block, Ctx, Event, Misbehavior, Offence};
 use crate::slashing::types::EvidenceHash;
-use crate::staking::{self, Validator};
+use crate::staking;
 use std::sync::Arc;
 use tendermint_proto::google::protobuf::Duration;
 use tendermint_proto::v0_38::types::{ConsensusParams, EvidenceParams};
@@ -94,13 +94,8 @@ fn evidence_is_kept_under_its_hash() {
 
 #[test]
 fn evidence_is_accepted_at_both_limits_and_past_one_of_them() {
-    let accepted = [
-        (362_880, 21 * DAY),
-        (362_881, 21 * DAY),
-        (362_880, 21 * DAY + 1),
-        (999_999, 0),
-        (1, 100 * DAY),
-    ];
+    let accepted =
+        [(362_880, 21 * DAY), (362_881, 21 * DAY), (362_880, 21 * DAY + 1), (999_999, 0), (1, 100 * DAY)];
     for (blocks, age) in accepted {
         let mut ctx = late();
         let offence = double_sign(1, NOW - blocks, time(&ctx) - age);
@@ -152,7 +147,10 @@ fn the_same_offence_twice_in_a_block_counts_once() {
 fn all_of_several_offences_in_a_block_count() {
     let mut ctx = late();
     let at = time(&ctx);
-    accuse(&mut ctx, &[double_sign(77, NOW - 3, at), double_sign(1, NOW - 3, at), double_sign(2, NOW - 4, at)]);
+    accuse(
+        &mut ctx,
+        &[double_sign(77, NOW - 3, at), double_sign(1, NOW - 3, at), double_sign(2, NOW - 4, at)],
+    );
     assert_punished(&ctx, 1);
     assert_punished(&ctx, 2);
     assert_eq!(evidence_count(&ctx), 2);
@@ -183,10 +181,9 @@ fn the_owner_of_a_key_is_who_has_it_now() {
     let mut ctx = late();
     // Validator 9 took over the key of validator 8, which was never seated.
     create(&mut ctx, 8);
-    let former = Validator { key: None, ..validator(&ctx, 8) };
-    staking::save(&mut ctx, &former).unwrap();
+    change(&mut ctx, 8, |former| former.key = None);
     create(&mut ctx, 9);
-    staking::save(&mut ctx, &Validator { key: Some([8; 32]), ..validator(&ctx, 9) }).unwrap();
+    change(&mut ctx, 9, |owner| owner.key = Some([8; 32]));
     staking::state::BY_CONSENSUS.save(&mut ctx, &key(8), &address(9)).unwrap();
     let offence = double_sign(8, NOW - 3, time(&ctx));
     accuse(&mut ctx, &[offence]);
@@ -198,7 +195,7 @@ fn the_owner_of_a_key_is_who_has_it_now() {
 #[test]
 fn a_validator_without_stake_is_tombstoned_for_nothing() {
     let mut ctx = late();
-    staking::save(&mut ctx, &Validator { tokens: Amount::ZERO, shares: 0, ..validator(&ctx, 1) }).unwrap();
+    change(&mut ctx, 1, |record| (record.tokens, record.shares) = (Amount::ZERO, 0));
     let offence = double_sign(1, NOW - 3, time(&ctx));
     accuse(&mut ctx, &[offence]);
     assert!(validator(&ctx, 1).tombstoned);

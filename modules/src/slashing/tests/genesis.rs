@@ -1,12 +1,11 @@
 //! Genesis and invariants.
 
 use super::{
-    accuse, assert_sound, chain, chain_with, double_sign, judge, key, next_block, state, validator, Ctx,
+    accuse, assert_sound, chain, chain_with, change, double_sign, judge, key, next_block, state, Ctx,
 };
 use crate::kernel::{codes, Error, Module, Result};
 use crate::slashing::types::{Chunk, EvidenceHash, SigningInfo};
 use crate::slashing::{default_params, params, Slashing};
-use crate::staking::{self, Validator};
 use crate::test_support::{assert_refused, ctx};
 use serde_json::{json, Value};
 
@@ -93,9 +92,7 @@ fn wrong_fields_are_refused_by_name() {
     refuse(&json!({"signing_infos": {}}), "signing_infos: expected a list");
     refuse(&json!({"signing_infos": [{}]}), "signing_infos: an entry has no address");
     let address = key(1).to_string();
-    let info = |start: Value, missed: Value| {
-        json!({"signing_infos": [{"address": address, "start_height": start, "missed": missed}]})
-    };
+    let info = |start: Value, missed: Value| json!({"signing_infos": [{"address": address, "start_height": start, "missed": missed}]});
     let at = format!("signing_infos: {address}");
     let number = "expected a whole number in a text, got";
     refuse(&info(json!(5), json!([])), &format!("{at}: start_height: {number} 5"));
@@ -166,8 +163,7 @@ fn the_invariants_find_evidence_without_its_consequence_or_out_of_place() {
     accuse(&mut ctx, &[double_sign(1, 1, 5)]);
     assert_sound(&ctx);
     let (hash, evidence) = state::EVIDENCE.scan(&ctx, &[], None, false, 1).unwrap().remove(0);
-    let pardoned = Validator { tombstoned: false, ..validator(&ctx, 1) };
-    staking::save(&mut ctx, &pardoned).unwrap();
+    change(&mut ctx, 1, |record| record.tombstoned = false);
     let why = format!("there is evidence {hash} against {}, which is not tombstoned", key(1));
     assert_broken(&ctx, &why);
     let wrong = EvidenceHash([7; 32]);

@@ -1,8 +1,8 @@
 //! Who is jailed for missing commits, and when (§8).
 
 use super::{
-    address, assert_sound, blocks, chain, chain_with, create, events, is_jailed, judge, key, missed, next_block,
-    start_window, state, validator, Rules, SECOND, TOKENS,
+    address, assert_sound, blocks, chain, chain_with, change, create, events, is_jailed, judge, key, missed,
+    next_block, start_window, state, validator, Rules, SECOND, TOKENS,
 };
 use crate::kernel::{Amount, Block, Event};
 use crate::slashing::types::SigningInfo;
@@ -83,7 +83,8 @@ fn downtime_costs_a_ten_thousandth_and_ten_minutes() {
         .with("burned_coins", TOKENS / 10_000);
     let happened = ctx.take_events();
     assert!(happened.contains(&slash), "{happened:?}");
-    let liveness = Event::new("liveness").with("address", key(1)).with("missed_blocks", 10).with("height", 11);
+    let liveness =
+        Event::new("liveness").with("address", key(1)).with("missed_blocks", 10).with("height", 11);
     assert!(happened.contains(&liveness), "{happened:?}");
 }
 
@@ -179,7 +180,7 @@ fn who_is_jailed_for_downtime_begins_a_new_window() {
     // The set still has it for two heights, and the last proven one longer.
     blocks(&mut ctx, 2, false);
     assert_eq!((missed(&ctx, 1), validator(&ctx, 1).tokens), (0, tokens));
-    staking::save(&mut ctx, &crate::staking::Validator { jailed: false, ..validator(&ctx, 1) }).unwrap();
+    change(&mut ctx, 1, |record| record.jailed = false);
     blocks(&mut ctx, 7, false);
     assert!(!is_jailed(&ctx, 1), "nine commits of the new window, of which it can miss five in ten");
     blocks(&mut ctx, 1, false);
@@ -282,7 +283,7 @@ fn windows_restart_when_their_length_changes() {
 #[test]
 fn a_validator_without_a_key_has_no_window() {
     let mut ctx = chain(1);
-    staking::save(&mut ctx, &crate::staking::Validator { key: None, ..validator(&ctx, 1) }).unwrap();
+    change(&mut ctx, 1, |record| record.key = None);
     let before = state::SIGNING_INFOS.load(&ctx, &key(1)).unwrap();
     ctx.set_block(Arc::new(Block { height: 50, ..ctx.block().clone() }));
     start_window(&mut ctx, &address(1)).unwrap();

@@ -1,13 +1,11 @@
 //! Windows against a plain queue of the latest commits, and genesis after any history.
 
 use super::{
-    address, assert_sound, chain_with, is_jailed, judge, key, missed, next_block, start_window, state, validator,
-    Ctx, Params,
+    address, assert_sound, chain_with, change, is_jailed, judge, key, missed, next_block, start_window, state, Ctx, Params,
 };
 use crate::kernel::{Decimal, Module};
 use crate::slashing::types::Chunk;
 use crate::slashing::{self, Slashing};
-use crate::staking::{self, Validator};
 use crate::test_support::{cases, ctx};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -83,14 +81,12 @@ fn step() -> impl Strategy<Value = Step> {
 fn set_length(ctx: &mut Ctx, length: u64) {
     let signed_blocks_window = i64::try_from(length).unwrap();
     let min_signed_per_window = Decimal::percent(30).to_proto().into_bytes();
-    let params =
-        Params { signed_blocks_window, min_signed_per_window, ..slashing::params(ctx).unwrap() };
+    let params = Params { signed_blocks_window, min_signed_per_window, ..slashing::params(ctx).unwrap() };
     state::PARAMS.save(ctx, &params).unwrap();
 }
 
 fn set_jailed(ctx: &mut Ctx, jailed: bool) {
-    let record = Validator { jailed, ..validator(ctx, 1) };
-    staking::save(ctx, &record).unwrap();
+    change(ctx, 1, |record| record.jailed = jailed);
 }
 
 /// What is stored, as genesis shows it, gives the same state when it is imported.

@@ -1,6 +1,8 @@
 //! The queries of `cosmos.slashing` and `cosmos.evidence`.
 
-use super::{accuse, address, blocks, chain, chain_with, create, double_sign, judge, key, next_block, SECOND};
+use super::{
+    accuse, address, blocks, chain, chain_with, create, double_sign, judge, key, next_block, SECOND,
+};
 use crate::kernel::{Ctx, QueryCode, QueryError};
 use crate::slashing::{default_params, Slashing};
 use crate::staking;
@@ -17,8 +19,7 @@ fn query<Q: Message, A: Message + Default>(ctx: &Ctx, name: &str, request: &Q) -
 
 fn info(ctx: &Ctx, cons_address: String) -> Result<proto::ValidatorSigningInfo, QueryError> {
     let request = proto::QuerySigningInfoRequest { cons_address };
-    let answer: proto::QuerySigningInfoResponse =
-        query(ctx, "slashing.v1beta1.Query/SigningInfo", &request)?;
+    let answer: proto::QuerySigningInfoResponse = query(ctx, "slashing.v1beta1.Query/SigningInfo", &request)?;
     Ok(answer.val_signing_info.unwrap())
 }
 
@@ -87,7 +88,8 @@ fn an_address_that_never_had_a_seat_has_no_signing_info() {
 #[test]
 fn signing_infos_come_in_pages() {
     let ctx = chain(5);
-    let mut keys: Vec<String> = (1..=5).map(key).collect::<std::collections::BTreeSet<_>>().iter().map(ToString::to_string).collect();
+    let mut keys: Vec<String> =
+        (1..=5).map(key).collect::<std::collections::BTreeSet<_>>().iter().map(ToString::to_string).collect();
     let mut found = Vec::new();
     let mut pagination = PageRequest { limit: 2, ..PageRequest::default() };
     loop {
@@ -145,7 +147,10 @@ fn evidence_that_is_not_there_or_has_no_hash_is_refused() {
         answer.unwrap_err()
     };
     let missing = ask("ab".repeat(32));
-    assert_eq!((missing.code, missing.message), (QueryCode::NotFound, format!("evidence {} not found", "AB".repeat(32))));
+    assert_eq!(
+        (missing.code, missing.message),
+        (QueryCode::NotFound, format!("evidence {} not found", "AB".repeat(32)))
+    );
     for wrong in ["", "ab", &"+1".repeat(32), &"é".repeat(32), &"ab".repeat(33)] {
         assert_eq!(ask(wrong.into()).code, QueryCode::InvalidArgument, "{wrong}");
     }

@@ -1,9 +1,9 @@
 //! Leaving jail (§6), with the codes of the Cosmos SDK.
 
-use super::{address, chain, is_jailed, validator, SECOND};
+use super::{address, chain, change, is_jailed, SECOND};
 use crate::kernel::{codes, Address, Amount, Block, Ctx, Error, Module, Result, Routes};
 use crate::slashing::{can_unjail, Slashing};
-use crate::staking::{self, Validator};
+use crate::staking;
 use crate::test_support::assert_refused;
 use cosmos_sdk_proto::cosmos::slashing::v1beta1::MsgUnjail;
 use prost::Message;
@@ -85,8 +85,7 @@ fn a_stranger_is_no_validator() {
 fn who_has_bonded_less_than_it_must_stays() {
     let mut ctx = jailed();
     wait(&mut ctx, 600 * SECOND);
-    let demanding = Validator { min_self_delegation: Amount(1), ..validator(&ctx, 1) };
-    staking::save(&mut ctx, &demanding).unwrap();
+    change(&mut ctx, 1, |record| record.min_self_delegation = Amount(1));
     assert_cannot(&mut ctx, &address(1), 6, "validator has no self-delegation; cannot be unjailed");
 }
 
