@@ -19,6 +19,7 @@ pub fn mul_div_ceil(a: u128, b: u128, divisor: u128) -> Result<u128> {
 
 fn divided(a: u128, b: u128, divisor: u128) -> Result<(U256, U256)> {
     let by = U256::from(divisor);
+    // A product of two numbers of 128 bits always fits.
     let product = U256::from(a).checked_mul(U256::from(b)).unwrap_or(U256::MAX);
     match (product.checked_div(by), product.checked_rem(by)) {
         (Some(quotient), Some(rest)) => Ok((quotient, rest)),

@@ -2,8 +2,10 @@
 
 mod addresses;
 mod coins;
+mod decimals;
 mod gas;
 mod overlay;
 mod pages;
+mod products;
 mod routing;
 mod typed_state;

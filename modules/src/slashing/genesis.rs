@@ -6,6 +6,7 @@ use super::{default_params, params, state, validate_params, window, MAX_WINDOW};
 use crate::kernel::{codes, message_from_json, message_to_json, ConsensusAddress, Ctx, Error, Result, View};
 use cosmos_sdk_proto::cosmos::evidence::v1beta1::Equivocation;
 use serde_json::{json, Map, Value};
+use std::collections::BTreeSet;
 
 const FIELDS: [&str; 4] = ["params", "windows", "signing_infos", "evidence"];
 
@@ -25,7 +26,13 @@ pub(super) fn import(ctx: &mut Ctx, genesis: &Value) -> Result<()> {
     if let Some(windows) = fields.get("windows").filter(|windows| !windows.is_null()) {
         state::WINDOWS.save(ctx, &read_windows(windows)?)?;
     }
-    list(fields, "signing_infos")?.iter().try_for_each(|entry| import_signing_info(ctx, entry))?;
+    let mut listed = BTreeSet::new();
+    for entry in list(fields, "signing_infos")? {
+        let address = import_signing_info(ctx, entry)?;
+        if !listed.insert(address) {
+            return Err(invalid(format!("signing_infos: {address} is listed twice")));
+        }
+    }
     list(fields, "evidence")?.iter().try_for_each(|entry| import_evidence(ctx, entry))
 }
 
@@ -65,8 +72,8 @@ fn read_windows(entry: &Value) -> Result<Windows> {
     Ok(Windows { since: number(entry, "windows", "since")?, length, idp })
 }
 
-/// An entry stands for the whole window: it replaces what seating its validator may have begun.
-fn import_signing_info(ctx: &mut Ctx, entry: &Value) -> Result<()> {
+/// Gives whose entry it is.
+fn import_signing_info(ctx: &mut Ctx, entry: &Value) -> Result<ConsensusAddress> {
     let text = entry.get("address").and_then(Value::as_str);
     let text = text.ok_or_else(|| invalid("signing_infos: an entry has no address".into()))?;
     let address =
@@ -85,7 +92,8 @@ fn import_signing_info(ctx: &mut Ctx, entry: &Value) -> Result<()> {
         missed = missed.saturating_add(1);
     }
     let start_height = number(entry, &format!("signing_infos: {address}"), "start_height")?;
-    state::SIGNING_INFOS.save(ctx, &address, &SigningInfo { start_height, missed })
+    state::SIGNING_INFOS.save(ctx, &address, &SigningInfo { start_height, missed })?;
+    Ok(address)
 }
 
 fn import_evidence(ctx: &mut Ctx, entry: &Value) -> Result<()> {

@@ -100,7 +100,7 @@ fn count(ctx: &mut Ctx, rules: &Rules, vote: &CommitVote, info: &mut SigningInfo
 /// The validator of a vote, unless it is jailed already: then it does not miss anything, and is not judged.
 fn free_validator(ctx: &Ctx, vote: &CommitVote) -> Result<Option<Validator>> {
     let Some(operator) = staking::by_consensus(ctx, &vote.address)? else { return Ok(None) };
-    Ok(staking::validator(ctx, &operator)?.filter(|validator| !validator.jailed && !validator.tombstoned))
+    Ok(staking::validator(ctx, &operator)?.filter(|validator| !validator.jailed))
 }
 
 /// The offence is of the commit's height. The window restarts, so that whoever keeps its seat (§6) is not jailed again

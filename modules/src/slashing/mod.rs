@@ -27,22 +27,6 @@ use serde_json::Value;
 /// The module.
 pub struct Slashing;
 
-/// Codes of the codespace `slashing`, as the Cosmos SDK numbers them.
-pub mod slashing_codes {
-    /// The codespace.
-    pub const SLASHING: &str = "slashing";
-    /// No validator has that operator.
-    pub const NO_VALIDATOR: u32 = 2;
-    /// The validator can't leave jail yet, or ever.
-    pub const STILL_JAILED: u32 = 4;
-    /// The validator is not in jail.
-    pub const NOT_JAILED: u32 = 5;
-    /// The operator has bonded nothing, but must.
-    pub const MISSING_SELF_DELEGATION: u32 = 6;
-    /// The operator has bonded less than it must.
-    pub const SELF_DELEGATION_TOO_LOW: u32 = 7;
-}
-
 /// Until when the tombstoned are jailed, as the Cosmos SDK shows it: 9999-12-31T23:59:59Z.
 const NEVER: Timestamp = Timestamp { seconds: 253_402_300_799, nanos: 0 };
 

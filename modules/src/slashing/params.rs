@@ -3,6 +3,7 @@
 use super::state;
 use crate::emission;
 use crate::kernel::{codes, mul_div_ceil, Decimal, Error, Result, View};
+use crate::seats;
 use cosmos_sdk_proto::cosmos::slashing::v1beta1::Params;
 use jmes_proto::Duration;
 
@@ -39,7 +40,9 @@ impl Rules {
         let params = params(view)?;
         let jail = nanoseconds(params.downtime_jail_duration.as_ref());
         let (length, min_signed, slash) = if idp {
-            (720, Decimal::percent(50), Decimal::ZERO)
+            let seats = seats::params(view)?;
+            let min_signed = Decimal::percent(seats.idp_min_signed_percent);
+            (seats.idp_signed_blocks_window, min_signed, Decimal::ZERO)
         } else {
             let length = u64::try_from(params.signed_blocks_window).unwrap_or(0);
             (length, decimal(&params.min_signed_per_window)?, decimal(&params.slash_fraction_downtime)?)

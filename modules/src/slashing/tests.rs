@@ -64,7 +64,6 @@ fn chain(count: u8) -> Ctx {
     for byte in 1..=count {
         let operator = create(&mut ctx, byte);
         seats::seat_at_genesis(&mut ctx, &operator).unwrap();
-        start_window(&mut ctx, &operator).unwrap();
     }
     ctx
 }

@@ -1,7 +1,7 @@
 //! Jail: a jailed validator has no seat, no rank and does not wait (§6, §8).
 
 use super::{require, save, shares_of, Validator};
-use crate::kernel::{Address, Ctx, Error, Result};
+use crate::kernel::{Address, Ctx, Error, Result, View};
 use crate::seats;
 
 /// The codespace of refusals to unjail, and its codes, as the Cosmos SDK has them.
@@ -39,10 +39,11 @@ pub fn unjail(ctx: &mut Ctx, operator: &Address) -> Result<()> {
     seats::wait(ctx, operator)
 }
 
-fn check_can_unjail(ctx: &Ctx, validator: &Validator) -> Result<()> {
+/// Whether a validator can leave jail now; the refusal that [`unjail`] gives otherwise.
+pub fn check_can_unjail(view: &View, validator: &Validator) -> Result<()> {
     let refuse = |code, why: String| Err(Error::new(SLASHING, code, why));
     let operator = validator.operator.operator();
-    let shares = shares_of(ctx, &validator.operator, &validator.operator)?;
+    let shares = shares_of(view, &validator.operator, &validator.operator)?;
     let (bond, least) = (validator.value_of(shares)?, validator.min_self_delegation);
     if bond < least {
         if shares == 0 {
@@ -59,8 +60,8 @@ fn check_can_unjail(ctx: &Ctx, validator: &Validator) -> Result<()> {
         "it is tombstoned".to_owned()
     } else if validator.key.is_none() {
         "another validator proved possession of its consensus key".to_owned()
-    } else if ctx.block().time < validator.jailed_until {
-        let wait = validator.jailed_until.saturating_sub(ctx.block().time).div_ceil(1_000_000_000);
+    } else if view.block().time < validator.jailed_until {
+        let wait = validator.jailed_until.saturating_sub(view.block().time).div_ceil(1_000_000_000);
         format!("{wait} seconds of jail remain")
     } else {
         return Ok(());

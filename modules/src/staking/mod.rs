@@ -16,7 +16,7 @@ mod validator;
 pub use bonds::{bond, bonded, shares_of, MAX_SHARES};
 pub use error::STAKING;
 pub use history::record_history;
-pub use jail::{jail, tombstone, unjail};
+pub use jail::{check_can_unjail, jail, tombstone, unjail};
 pub use redelegation::RedelegationEntry;
 pub use registry::{by_consensus, create, ranking, require, save, validator, NewValidator};
 pub use slashes::{slash, Slash};

@@ -1,8 +1,8 @@
 //! Double signing and attacks on light clients (§8).
 
 use super::{
-    accuse, address, assert_sound, chain, change, create, double_sign, is_jailed, key, next_block, state, validator,
-    SECOND, TOKENS,
+    accuse, address, assert_sound, chain, change, create, double_sign, is_jailed, key, next_block, state,
+    validator, SECOND, TOKENS,
 };
 use crate::consensus;
 use crate::kernel::{Amount, Block, Ctx, Event, Misbehavior, Offence};

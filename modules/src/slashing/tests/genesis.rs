@@ -30,6 +30,15 @@ fn without_genesis_mainnets_parameters_hold() {
 }
 
 #[test]
+fn the_templates_hold_the_parameters_of_mainnet_and_devnet() {
+    let slashing = |text: &str| serde_json::from_str::<Value>(text).unwrap()["app_state"]["slashing"].take();
+    let mainnet = import(&slashing(include_str!("../../../../genesis/mainnet.json"))).unwrap();
+    assert_eq!(params(&mainnet), Ok(default_params()));
+    let devnet = import(&slashing(include_str!("../../../../genesis/devnet.json"))).unwrap();
+    assert_eq!(params(&devnet).unwrap().signed_blocks_window, 30);
+}
+
+#[test]
 fn parameters_are_written_as_cosmos_tools_write_them() {
     let genesis = json!({"params": {
         "signed_blocks_window": "30",
@@ -114,6 +123,9 @@ fn the_same_validator_or_evidence_twice_is_refused() {
     let info = json!({"address": key(1).to_string(), "start_height": "1"});
     let why = format!("signing_infos: {} is listed twice", key(1));
     refuse(&json!({"signing_infos": [info, info]}), &why);
+    let missed = json!({"address": key(1).to_string(), "start_height": "1", "missed": ["3"]});
+    let why = format!("signing_infos: {} is listed twice, or missed 3 twice", key(1));
+    refuse(&json!({"signing_infos": [missed, missed]}), &why);
     let mut ctx = chain(1);
     accuse(&mut ctx, &[double_sign(1, 1, 5)]);
     let evidence = Slashing.export(&ctx).unwrap()["evidence"][0].clone();

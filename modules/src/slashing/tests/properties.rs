@@ -1,7 +1,8 @@
 //! Windows against a plain queue of the latest commits, and genesis after any history.
 
 use super::{
-    address, assert_sound, chain_with, change, is_jailed, judge, key, missed, next_block, start_window, state, Ctx, Params,
+    address, assert_sound, chain_with, change, is_jailed, judge, key, missed, next_block, start_window,
+    state, Ctx, Params,
 };
 use crate::kernel::{Decimal, Module};
 use crate::slashing::types::Chunk;

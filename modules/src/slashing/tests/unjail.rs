@@ -1,6 +1,7 @@
 //! Leaving jail (§6), with the codes of the Cosmos SDK.
 
 use super::{address, chain, change, is_jailed, SECOND};
+use crate::bank;
 use crate::kernel::{codes, Address, Amount, Block, Ctx, Error, Module, Result, Routes};
 use crate::slashing::{can_unjail, Slashing};
 use crate::staking;
@@ -87,6 +88,27 @@ fn who_has_bonded_less_than_it_must_stays() {
     wait(&mut ctx, 600 * SECOND);
     change(&mut ctx, 1, |record| record.min_self_delegation = Amount(1));
     assert_cannot(&mut ctx, &address(1), 6, "validator has no self-delegation; cannot be unjailed");
+}
+
+#[test]
+fn the_bond_that_an_operator_must_keep_is_its_own() {
+    let mut ctx = jailed();
+    wait(&mut ctx, 600 * SECOND);
+    bank::mint(&mut ctx, &address(1), Amount(5_000_000)).unwrap();
+    staking::bond(&mut ctx, &address(1), &address(1), Amount(5_000_000)).unwrap();
+    change(&mut ctx, 1, |record| record.min_self_delegation = Amount(5_000_001));
+    let why = "5000000 less than 5000001: validator's self delegation less than minimum; cannot be unjailed";
+    assert_cannot(&mut ctx, &address(1), 7, why);
+    change(&mut ctx, 1, |record| record.min_self_delegation = Amount(5_000_000));
+    assert_eq!(can_unjail(&ctx, &address(1)), Ok(()));
+}
+
+#[test]
+fn who_has_lost_its_key_stays_for_ever() {
+    let mut ctx = jailed();
+    wait(&mut ctx, 600 * SECOND);
+    change(&mut ctx, 1, |record| record.key = None);
+    assert_cannot(&mut ctx, &address(1), 4, "validator still jailed; cannot be unjailed");
 }
 
 #[test]
