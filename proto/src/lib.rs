@@ -51,6 +51,11 @@ pub fn pool() -> &'static DescriptorPool {
     &POOL
 }
 
+/// A time as RFC 3339 has it, in UTC; `None` outside the years 1 to 9999.
+pub fn rfc3339(time: &Timestamp) -> Option<String> {
+    time::timestamp(time.seconds, time.nanos.into(), time::Fraction::Thousands)
+}
+
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -32,7 +32,7 @@ pub use genesis::{message_from_json, message_to_json};
 pub use math::{mul_div, mul_div_ceil, U256};
 pub use module::Module;
 pub use overlay::{Base, Change, Checkpoint, Overlay, StoreId};
-pub use page::{page, Page, PageLimits, COSMOS_PAGE};
+pub use page::{page, page_where, Page, PageLimits, COSMOS_PAGE};
 pub use query::{QueryCode, QueryError, QueryResult};
 pub use router::{AnyMsg, Msg, QueryRoutes, Routes};
 pub use state::{Item, Key, Map, Value};

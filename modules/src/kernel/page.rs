@@ -38,6 +38,18 @@ pub fn page<K: Key, V: Value>(
     request: Option<&PageRequest>,
     limits: PageLimits,
 ) -> QueryResult<Page<K, V>> {
+    page_where(view, map, group, request, limits, |_, _| Ok(true))
+}
+
+/// A [`page`] of those entries that `keep` is true for; an offset and a total count these only.
+pub fn page_where<K: Key, V: Value>(
+    view: &View,
+    map: &Map<K, V>,
+    group: &[u8],
+    request: Option<&PageRequest>,
+    limits: PageLimits,
+    mut keep: impl FnMut(&K, &V) -> QueryResult<bool>,
+) -> QueryResult<Page<K, V>> {
     let default = PageRequest::default();
     let request = request.unwrap_or(&default);
     if request.offset > 0 && !request.key.is_empty() {
@@ -54,6 +66,9 @@ pub fn page<K: Key, V: Value>(
         let mut found = map.scan(view, group, from.as_deref(), request.reverse, CHUNK.saturating_add(1))?;
         let more = if found.len() > CHUNK { found.pop() } else { None };
         for (key, value) in found {
+            if !keep(&key, &value)? {
+                continue;
+            }
             total = total.saturating_add(1);
             if skip > 0 {
                 skip = skip.saturating_sub(1);

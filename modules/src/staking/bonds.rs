@@ -7,13 +7,10 @@ use super::error::{
 use super::state::{encode_key, Shares};
 use super::{jail, require, save, state, Validator};
 use crate::kernel::{mul_div, mul_div_ceil, Address, Amount, Ctx, Result, View};
-use crate::{bank, premint, rewards, BASE_DENOM};
+use crate::{bank, premint, rewards, seats, BASE_DENOM};
 
 /// The most shares that a validator can have (§8).
 pub const MAX_SHARES: u128 = 1_000_000_000_000_000_000_000_000_000_000;
-
-/// To how many validators one address can bond (§8).
-const MAX_BONDS: usize = 32;
 
 /// Bonds `amount` Nils of `delegator`'s wallet (§8).
 pub fn bond(ctx: &mut Ctx, delegator: &Address, operator: &Address, amount: Amount) -> Result<()> {
@@ -145,7 +142,7 @@ fn remove(
     write(ctx, delegator, &operator, have, after)?;
     let own = *delegator == operator && !validator.jailed;
     if own && validator.value_of(after)? < validator.min_self_delegation {
-        jail::jail(ctx, &operator, 0)?;
+        jail(ctx, &operator, 0)?;
     }
     Ok(tokens)
 }
@@ -165,8 +162,9 @@ fn write(ctx: &mut Ctx, delegator: &Address, operator: &Address, before: u128, a
 }
 
 fn check_room(ctx: &Ctx, delegator: &Address) -> Result<()> {
-    let bonds = state::BONDS.scan(ctx, &encode_key(delegator), None, false, MAX_BONDS)?.len();
-    if bonds < MAX_BONDS {
+    let most = usize::try_from(seats::params(ctx)?.max_bonds).unwrap_or(usize::MAX);
+    let bonds = state::BONDS.scan(ctx, &encode_key(delegator), None, false, most)?.len();
+    if bonds < most {
         return Ok(());
     }
     let why = format!("{delegator} bonds to {bonds} validators, the most there can be; add to one of them");

@@ -1,9 +1,14 @@
 //! Validators and bonds (§5, §6 messages, §8). Who of the validators is in the engine's set is the business of `seats`.
 
 mod bonds;
+mod convert;
 mod error;
 mod history;
 mod jail;
+mod msgs;
+mod msgs_bonds;
+mod queries;
+mod queries_bonds;
 mod redelegation;
 mod registry;
 mod slashes;
@@ -14,7 +19,8 @@ mod unbonding;
 mod validator;
 
 pub use bonds::{bond, bonded, shares_of, MAX_SHARES};
-pub use error::STAKING;
+pub use convert::{commission, consensus_key, consensus_key_to_proto, ED25519_TYPE};
+pub use error::*;
 pub use history::record_history;
 pub use jail::{check_can_unjail, jail, tombstone, unjail};
 pub use redelegation::RedelegationEntry;
@@ -23,9 +29,12 @@ pub use slashes::{slash, Slash};
 pub use unbonding::{unbonding, UnbondingEntry};
 pub use validator::{consensus_address, Commission, Validator};
 
-use crate::kernel::{Amount, Ctx, Module, Result, View};
+use crate::kernel::{Amount, Ctx, Module, QueryRoutes, Result, Routes, View};
 use crate::BASE_DENOM;
-use cosmos_sdk_proto::cosmos::staking::v1beta1::Params;
+use cosmos_sdk_proto::cosmos::staking::v1beta1::{
+    MsgBeginRedelegate, MsgCancelUnbondingDelegation, MsgCreateValidator, MsgDelegate, MsgEditValidator,
+    MsgUndelegate, Params,
+};
 use serde_json::Value;
 use tendermint_proto::google::protobuf::Duration;
 
@@ -35,6 +44,18 @@ pub struct Staking;
 impl Module for Staking {
     fn name(&self) -> &'static str {
         "staking"
+    }
+    /// Parameters change by Improvement (§14): there is no MsgUpdateParams.
+    fn messages(&self, routes: &mut Routes) {
+        routes.add::<MsgCreateValidator>("/cosmos.staking.v1beta1.MsgCreateValidator");
+        routes.add::<MsgEditValidator>("/cosmos.staking.v1beta1.MsgEditValidator");
+        routes.add::<MsgDelegate>("/cosmos.staking.v1beta1.MsgDelegate");
+        routes.add::<MsgBeginRedelegate>("/cosmos.staking.v1beta1.MsgBeginRedelegate");
+        routes.add::<MsgUndelegate>("/cosmos.staking.v1beta1.MsgUndelegate");
+        routes.add::<MsgCancelUnbondingDelegation>("/cosmos.staking.v1beta1.MsgCancelUnbondingDelegation");
+    }
+    fn queries(&self, routes: &mut QueryRoutes) {
+        queries::add(routes);
     }
     fn import(&self, _: &mut Ctx, _: &Value) -> Result<()> {
         Ok(())

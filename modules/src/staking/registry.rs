@@ -159,7 +159,7 @@ fn take_over(ctx: &mut Ctx, holder: &Address, new: &NewValidator, address: &Cons
             format!("{address}: validator already exist for this pubkey; must use new validator pubkey"),
         ));
     }
-    jail::jail(ctx, holder, u64::MAX)?;
+    jail(ctx, holder, u64::MAX)?;
     let old = Validator { key: None, ..require(ctx, holder)? };
     save(ctx, &old)?;
     seats::leave(ctx, holder)?;
