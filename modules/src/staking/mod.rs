@@ -3,7 +3,10 @@
 mod bonds;
 mod convert;
 mod error;
+mod genesis;
+mod genesis_details;
 mod history;
+mod invariants;
 mod jail;
 mod msgs;
 mod msgs_bonds;
@@ -29,12 +32,13 @@ pub use slashes::{slash, Slash};
 pub use unbonding::{unbonding, UnbondingEntry};
 pub use validator::{consensus_address, Commission, Validator};
 
-use crate::kernel::{Amount, Ctx, Module, QueryRoutes, Result, Routes, View};
+use crate::kernel::{Amount, Ctx, Decimal, Module, QueryRoutes, Result, Routes, View};
 use crate::BASE_DENOM;
 use cosmos_sdk_proto::cosmos::staking::v1beta1::{
     MsgBeginRedelegate, MsgCancelUnbondingDelegation, MsgCreateValidator, MsgDelegate, MsgEditValidator,
     MsgUndelegate, Params,
 };
+use error::invalid;
 use serde_json::Value;
 use tendermint_proto::google::protobuf::Duration;
 
@@ -57,11 +61,14 @@ impl Module for Staking {
     fn queries(&self, routes: &mut QueryRoutes) {
         queries::add(routes);
     }
-    fn import(&self, _: &mut Ctx, _: &Value) -> Result<()> {
-        Ok(())
+    fn import(&self, ctx: &mut Ctx, genesis: &Value) -> Result<()> {
+        genesis::import(ctx, genesis)
     }
-    fn export(&self, _: &View) -> Result<Value> {
-        Ok(Value::Null)
+    fn export(&self, view: &View) -> Result<Value> {
+        genesis::export(view)
+    }
+    fn check_invariants(&self, view: &View) -> Result<()> {
+        invariants::check(view)
     }
 }
 
@@ -80,6 +87,28 @@ pub fn default_params() -> Params {
 /// The parameters in force.
 pub fn params(view: &View) -> Result<Params> {
     Ok(state::PARAMS.load(view)?.unwrap_or_else(default_params))
+}
+
+/// Refuses parameters that the module can't work with.
+pub fn check_params(params: &Params) -> Result<()> {
+    let refuse = |why: String| Err(invalid(format!("staking: params: {why}")));
+    let time = params.unbonding_time.unwrap_or_default();
+    if time.seconds < 0 || !(0..1_000_000_000).contains(&time.nanos) || (time.seconds, time.nanos) == (0, 0) {
+        return refuse(format!(
+            "unbonding_time is {} s and {} ns; it must be positive",
+            time.seconds, time.nanos
+        ));
+    }
+    if params.bond_denom != BASE_DENOM {
+        return refuse(format!("bond_denom is \"{}\"; only {BASE_DENOM} is bonded", params.bond_denom));
+    }
+    if params.max_entries == 0 || params.max_validators == 0 {
+        return refuse("max_entries and max_validators must be at least 1".into());
+    }
+    if Decimal::from_proto(&params.min_commission_rate)? > Decimal::ONE {
+        return refuse("min_commission_rate is more than 1".into());
+    }
+    Ok(())
 }
 
 /// Pays out what has finished unbonding, forgets redelegations that have aged (§15 step 3).

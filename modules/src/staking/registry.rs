@@ -143,7 +143,7 @@ pub(super) fn check_description(description: &Description) -> Result<()> {
 }
 
 /// The place in the ranking, if it has one. Nils bonded fit 64 bits (§1); more would rank alike.
-fn rank(validator: &Validator) -> Option<(u64, u64)> {
+pub(super) fn rank(validator: &Validator) -> Option<(u64, u64)> {
     let ranked = validator.key.is_some() && !validator.jailed && validator.tokens.0 >= JMES;
     let tokens = u64::try_from(validator.tokens.0).unwrap_or(u64::MAX);
     ranked.then(|| (u64::MAX.saturating_sub(tokens), validator.id))

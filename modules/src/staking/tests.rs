@@ -1,6 +1,8 @@
 //! Tests of validators and bonds, each named after its rule.
 
 mod bonds;
+mod redelegation;
+mod unbonding;
 mod validators;
 
 use super::{bond, create, require, save, state, Commission, NewValidator, Validator};
@@ -59,4 +61,14 @@ fn set_tokens(ctx: &mut Ctx, operator: Address, tokens: u128, shares: u128) {
 fn at(ctx: &mut Ctx, height: u64, time: u64) {
     let block = Block { height, time, ..ctx.block().clone() };
     ctx.set_block(Arc::new(block));
+}
+
+/// A day in nanoseconds.
+const DAY: u64 = 86_400_000_000_000;
+
+/// Goes to the next block, `time` nanoseconds later; with less than a day, `time` blocks.
+fn later(ctx: &mut Ctx, time: u64) {
+    let (height, now) = (ctx.block().height, ctx.block().time);
+    let blocks = if time < DAY { time } else { 1 };
+    at(ctx, height + blocks, now + time);
 }

@@ -6,7 +6,7 @@ use crate::kernel::{Amount, Ctx};
 use crate::staking::{bonded, shares_of, total_bonded, MAX_SHARES};
 use crate::test_support::{address, assert_refused};
 
-fn liquid(ctx: &Ctx, byte: u8) -> Amount {
+pub(super) fn liquid(ctx: &Ctx, byte: u8) -> Amount {
     balance(ctx, &address(byte), "ujmes").unwrap()
 }
 

@@ -28,12 +28,13 @@ fn a_validator_is_created_without_bond_and_found_by_its_consensus_address() {
 
 #[test]
 fn descriptions_have_the_limits_of_the_sdk() {
-    let field = |set: fn(&mut Description, String), length: usize| {
+    type Set = fn(&mut Description, String);
+    let field = |set: Set, length: usize| {
         let mut new = candidate(102);
         set(&mut new.description, "x".repeat(length));
         new
     };
-    let fields: [(&str, usize, fn(&mut Description, String)); 5] = [
+    let fields: [(&str, usize, Set); 5] = [
         ("moniker", 70, |description, text| description.moniker = text),
         ("identity", 3_000, |description, text| description.identity = text),
         ("website", 140, |description, text| description.website = text),
