@@ -17,14 +17,17 @@ fn number() -> impl Strategy<Value = u128> {
     ]
 }
 
+fn divisor() -> impl Strategy<Value = u128> {
+    number().prop_map(|number| number.max(1))
+}
+
 fn wide(number: u128) -> U512 {
     U512::from(number)
 }
 
 #[test]
 fn quotients_are_the_floor_and_the_ceiling_or_do_not_fit() {
-    proptest!(cases(3_000), |(a in number(), b in number(), divisor in number())| {
-        prop_assume!(divisor > 0);
+    proptest!(cases(3_000), |(a in number(), b in number(), divisor in divisor())| {
         let product = wide(a) * wide(b);
         let (floor, rest) = (product / wide(divisor), product % wide(divisor));
         let ceiling = if rest.is_zero() { floor } else { floor + 1 };
@@ -46,7 +49,7 @@ fn small_quotients_are_those_of_plain_arithmetic() {
 
 #[test]
 fn the_order_of_the_factors_does_not_matter() {
-    proptest!(cases(500), |(a in number(), b in number(), divisor in number())| {
+    proptest!(cases(500), |(a in number(), b in number(), divisor in divisor())| {
         prop_assert_eq!(mul_div(a, b, divisor).ok(), mul_div(b, a, divisor).ok());
         prop_assert_eq!(mul_div_ceil(a, b, divisor).ok(), mul_div_ceil(b, a, divisor).ok());
     });

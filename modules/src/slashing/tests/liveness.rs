@@ -4,9 +4,12 @@ use super::{
     address, assert_sound, blocks, chain, chain_with, change, create, events, is_jailed, judge, key, missed,
     next_block, start_window, state, validator, Rules, SECOND, TOKENS,
 };
-use crate::kernel::{Amount, Block, Event};
+use crate::emission::{self, Emission};
+use crate::kernel::{Amount, Block, Event, Module};
+use crate::slashing;
 use crate::slashing::types::SigningInfo;
 use crate::staking;
+use serde_json::json;
 use std::sync::Arc;
 
 #[test]
@@ -251,6 +254,25 @@ fn all_windows_restart_at_the_idps_end() {
     assert_sound(&ctx);
     judge(&mut ctx, false, &[(1, false), (2, true)]);
     assert_eq!((is_jailed(&ctx, 1), is_jailed(&ctx, 2)), (true, false));
+}
+
+#[test]
+fn the_idp_ends_when_the_clock_of_issuance_says_so() {
+    let mut ctx = chain(1);
+    Emission.import(&mut ctx, &json!({"params": {"idp_blocks": "5"}})).unwrap();
+    let mut seen = Vec::new();
+    for _ in 1..=8 {
+        let has_commit = ctx.block().height > 0;
+        next_block(&mut ctx, if has_commit { &[(1, false)] } else { &[] });
+        slashing::begin_block(&mut ctx).unwrap();
+        emission::begin_block(&mut ctx).unwrap();
+        let windows = state::WINDOWS.load(&ctx).unwrap();
+        seen.push((windows.map(|windows| (windows.since, windows.length)), missed(&ctx, 1)));
+    }
+    let (idp, after) = (Some((0, 720)), Some((6, 10_000)));
+    let expected = [(None, 0), (idp, 1), (idp, 2), (idp, 3), (idp, 4), (after, 0), (after, 1), (after, 2)];
+    assert_eq!(seen, expected, "block 5 is the last of the period, block 6 the first with the new windows");
+    assert_sound(&ctx);
 }
 
 #[test]
