@@ -293,7 +293,7 @@ fn windows_restart_when_their_length_changes() {
     next_block(&mut ctx, &[]);
     blocks(&mut ctx, 1_100, false);
     assert_eq!(state::MISSED.scan(&ctx, &[], None, false, 9).unwrap().len(), 2);
-    let shorter = super::Params { signed_blocks_window: 10, ..crate::slashing::params(&ctx).unwrap() };
+    let shorter = super::Params { signed_blocks_window: 10, ..slashing::params(&ctx).unwrap() };
     state::PARAMS.save(&mut ctx, &shorter).unwrap();
     blocks(&mut ctx, 1, false);
     assert_eq!((missed(&ctx, 1), is_jailed(&ctx, 1)), (0, false));
