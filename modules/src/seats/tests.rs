@@ -1,6 +1,8 @@
 //! Tests of seats, each named after the rule of §6 that it checks.
 
+mod chain;
 mod draw;
+mod idp;
 mod params;
 mod powers;
 mod proving;
