@@ -1,6 +1,9 @@
 //! Tests of seats, each named after the rule of §6 that it checks.
 
+mod after;
+mod attacks;
 mod chain;
+mod cost;
 mod draw;
 mod idp;
 mod params;

@@ -26,6 +26,8 @@ pub struct Chain {
     pub absent: BTreeSet<u16>,
     /// Whose votes the proposer of the next block leaves out.
     pub left_out: BTreeSet<u16>,
+    /// Whether the invariants are checked after every block; that reads everything.
+    pub checked: bool,
     /// The engine's sets by height: keys and powers.
     sets: BTreeMap<u64, BTreeMap<[u8; 32], u64>>,
 }
@@ -72,35 +74,23 @@ impl Chain {
     /// A chain whose genesis seats the validators 0 to `validators` − 1, with an Initial Distribution Period of `idp` blocks.
     pub fn new(validators: u16, idp: u64, params: Params) -> Self {
         let mut ctx = ctx();
-        let mut chain = Self {
-            absent: BTreeSet::new(),
-            left_out: BTreeSet::new(),
-            sets: BTreeMap::new(),
-            ctx: {
-                ctx.set_block(Arc::new(Block {
-                    chain_id: "jmes-test-1".into(),
-                    time: START,
-                    ..Block::default()
-                }));
-                ctx
-            },
-        };
-        let ctx = &mut chain.ctx;
-        Emission.import(ctx, &json!({"params": {"idp_blocks": idp.to_string()}})).unwrap();
+        let genesis = Block { chain_id: "jmes-test-1".into(), time: START, ..Block::default() };
+        ctx.set_block(Arc::new(genesis));
+        Emission.import(&mut ctx, &json!({"params": {"idp_blocks": idp.to_string()}})).unwrap();
         seats::check_params(&params).unwrap();
-        state::PARAMS.save(ctx, &params).unwrap();
+        state::PARAMS.save(&mut ctx, &params).unwrap();
         for number in 0..validators {
-            staking::create(ctx, candidate(number, 0)).unwrap();
-            seats::seat_at_genesis(ctx, &operator(number)).unwrap();
+            staking::create(&mut ctx, candidate(number, 0)).unwrap();
+            seats::seat_at_genesis(&mut ctx, &operator(number)).unwrap();
         }
-        let set: BTreeMap<_, _> = seats::finish_genesis(ctx)
+        let set: BTreeMap<_, _> = seats::finish_genesis(&mut ctx)
             .unwrap()
             .into_iter()
             .map(|update| (update.key, update.power))
             .collect();
         assert!(ctx.take_validator_updates().is_empty(), "genesis gives the whole set instead");
-        chain.sets = (1..=2).map(|height| (height, set.clone())).collect();
-        chain
+        let sets = (1..=2).map(|height| (height, set.clone())).collect();
+        Self { ctx, absent: BTreeSet::new(), left_out: BTreeSet::new(), checked: true, sets }
     }
 
     /// The height of the last block.
@@ -124,7 +114,9 @@ impl Chain {
         transactions(&mut self.ctx);
         seats::end_block(&mut self.ctx).unwrap();
         self.engine_follows();
-        self.check();
+        if self.checked {
+            self.check();
+        }
         self.ctx.seal();
     }
 
