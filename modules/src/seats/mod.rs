@@ -10,6 +10,7 @@ mod error;
 mod genesis;
 mod idp;
 mod invariants;
+mod join;
 mod members;
 mod params;
 mod powers;
@@ -23,6 +24,7 @@ mod tests;
 mod waiting;
 
 pub use error::*;
+pub use join::{check_join, possession_bytes, work_hash};
 pub use members::Member;
 pub use params::{
     check_params, defaults, jail_duration, min_free_withdrawal, params, work_target, MAX_POWER,
@@ -30,9 +32,11 @@ pub use params::{
 pub use proving::Proof;
 pub use waiting::Work;
 
-use crate::kernel::{codes, Address, Ctx, Error, Event, Module, QueryRoutes, Result, ValidatorUpdate, View};
+use crate::kernel::{
+    codes, Address, Ctx, Error, Event, Module, QueryRoutes, Result, Routes, ValidatorUpdate, View,
+};
 use crate::{emission, rewards, slashing, staking};
-use jmes_proto::jmes::staking::v1::Params;
+use jmes_proto::jmes::staking::v1::{MsgJoin, Params};
 use members::{facts, Facts};
 use powers::Stake;
 use state::Candidate;
@@ -43,6 +47,9 @@ pub struct Seats;
 impl Module for Seats {
     fn name(&self) -> &'static str {
         "seats"
+    }
+    fn messages(&self, routes: &mut Routes) {
+        routes.add::<MsgJoin>("/jmes.staking.v1.MsgJoin");
     }
     fn queries(&self, routes: &mut QueryRoutes) {
         queries::add(routes);

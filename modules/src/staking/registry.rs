@@ -3,7 +3,7 @@
 use super::error::{invalid, refused, KEY_EXISTS, NO_VALIDATOR, OPERATOR_EXISTS};
 use super::{consensus_address, jail, params, state, Commission, Validator};
 use crate::kernel::{Address, Amount, ConsensusAddress, Ctx, Decimal, Event, Result, View};
-use crate::{seats, JMES};
+use crate::JMES;
 use cosmos_sdk_proto::cosmos::staking::v1beta1::Description;
 
 /// What is needed to create a validator.
@@ -65,12 +65,17 @@ pub fn save(ctx: &mut Ctx, validator: &Validator) -> Result<()> {
     Ok(())
 }
 
-/// Creates a validator without a bond and without a seat. Refused when the operator runs one already (`staking/4`), when the
-/// key was ever used unless it is taken over (`staking/5`, §6), when a text is too long or a rate is out of range.
-pub fn create(ctx: &mut Ctx, new: NewValidator) -> Result<Validator> {
+/// Refuses what [`create`] refuses: an operator that runs a validator already (`staking/4`), a key that was ever used unless it
+/// is taken over (`staking/5`, §6), a text that is too long, a rate that is out of range.
+pub fn check_create(view: &View, new: &NewValidator) -> Result<()> {
+    check_new(view, new).map(drop)
+}
+
+/// See [`check_create`]; gives the validator whose key is taken over, if there is one.
+fn check_new(view: &View, new: &NewValidator) -> Result<Option<Validator>> {
     check_description(&new.description)?;
-    new.commission.check(minimum_commission(ctx)?)?;
-    if state::VALIDATORS.has(ctx, &new.operator)? {
+    new.commission.check(minimum_commission(view)?)?;
+    if state::VALIDATORS.has(view, &new.operator)? {
         let operator = new.operator.operator();
         return Err(refused(
             OPERATOR_EXISTS,
@@ -78,9 +83,23 @@ pub fn create(ctx: &mut Ctx, new: NewValidator) -> Result<Validator> {
         ));
     }
     let address = consensus_address(&new.key);
-    if let Some(holder) = by_consensus(ctx, &address)? {
-        take_over(ctx, &holder, &new, &address)?;
+    let Some(holder) = by_consensus(view, &address)? else { return Ok(None) };
+    let old = require(view, &holder)?;
+    if !new.possession || old.possession || old.ever_seated {
+        return Err(refused(
+            KEY_EXISTS,
+            format!("{address}: validator already exist for this pubkey; must use new validator pubkey"),
+        ));
     }
+    Ok(Some(old))
+}
+
+/// Creates a validator without a bond and without a seat, or refuses it: see [`check_create`].
+pub fn create(ctx: &mut Ctx, new: NewValidator) -> Result<Validator> {
+    if let Some(old) = check_new(ctx, &new)? {
+        take_over(ctx, &old.operator, &new.operator)?;
+    }
+    let address = consensus_address(&new.key);
     let id = state::LAST_ID.load(ctx)?.unwrap_or(0).saturating_add(1);
     state::LAST_ID.save(ctx, &id)?;
     state::BY_CONSENSUS.save(ctx, &address, &new.operator)?;
@@ -151,19 +170,11 @@ pub(super) fn rank(validator: &Validator) -> Option<(u64, u64)> {
 
 /// A creation with possession takes the key of a validator that never had a seat and did not prove possession: that one keeps
 /// its bonds and stays in jail for good (§6).
-fn take_over(ctx: &mut Ctx, holder: &Address, new: &NewValidator, address: &ConsensusAddress) -> Result<()> {
-    let old = require(ctx, holder)?;
-    if !new.possession || old.possession || old.ever_seated {
-        return Err(refused(
-            KEY_EXISTS,
-            format!("{address}: validator already exist for this pubkey; must use new validator pubkey"),
-        ));
-    }
+fn take_over(ctx: &mut Ctx, holder: &Address, by: &Address) -> Result<()> {
     jail(ctx, holder, u64::MAX)?;
     let old = Validator { key: None, ..require(ctx, holder)? };
     save(ctx, &old)?;
-    seats::leave(ctx, holder)?;
-    let (by, from) = (new.operator.operator(), holder.operator());
+    let (by, from) = (by.operator(), holder.operator());
     ctx.emit(Event::new("take_over_key").with("validator", by).with("former_validator", from));
     Ok(())
 }

@@ -38,7 +38,7 @@ fn a_block_in_which_nothing_happens_writes_nothing_and_costs_the_same_with_10_or
 fn a_block_after_the_period_costs_the_same_with_10_or_3000_validators() {
     let costs = [10, 3_000].map(|validators| {
         let mut chain = Chain::new(4, 1, small());
-    chain.checked = false;
+        chain.checked = false;
         chain.block(|ctx| (100..100 + validators).for_each(|number| create_with_bond(ctx, number, 1)));
         chain.to(40);
         end_of_next_block(&mut chain)
@@ -62,7 +62,7 @@ fn an_unproven_validator_costs_one_write_a_block() {
 fn a_draw_reads_a_bounded_part_of_the_list() {
     let costs = [300, 10_000].map(|candidates| {
         let mut chain = Chain::new(4, 1_000, small());
-    chain.checked = false;
+        chain.checked = false;
         chain.block(|ctx| (100..100 + candidates).for_each(|number| join(ctx, number)));
         chain.to(30);
         chain.block(|ctx| jail(ctx, 1));
