@@ -127,8 +127,10 @@ fn charge_fee(ctx: &mut Ctx, tx: &Tx, mode: Mode) -> Result<()> {
         ctx.revert(before);
         ctx.take_events();
     }
-    let fee = if tx.fee.is_zero() { String::new() } else { Coin::new(BASE_DENOM, tx.fee).to_string() };
-    ctx.emit(Event::new("tx").with("fee", fee).with("fee_payer", payer));
+    ctx.emit_with(|| {
+        let fee = if tx.fee.is_zero() { String::new() } else { Coin::new(BASE_DENOM, tx.fee).to_string() };
+        Event::new("tx").with("fee", fee).with("fee_payer", payer)
+    });
     Ok(())
 }
 
@@ -211,9 +213,11 @@ fn take_sequence(ctx: &mut Ctx, tx: &Tx, index: usize, signer: &Address, mut acc
         .checked_add(1)
         .ok_or_else(|| Error::sdk(codes::WRONG_SEQUENCE, format!("the sequences of {signer} are used up")))?;
     auth::save(ctx, signer, &account)?;
-    ctx.emit(Event::new("tx").with("acc_seq", format!("{signer}/{sequence}")));
-    let signature = tx.signatures.get(index).map(|bytes| BASE64_STANDARD.encode(bytes)).unwrap_or_default();
-    ctx.emit(Event::new("tx").with("signature", signature));
+    ctx.emit_with(|| Event::new("tx").with("acc_seq", format!("{signer}/{sequence}")));
+    ctx.emit_with(|| {
+        let signature = tx.signatures.get(index).map(|bytes| BASE64_STANDARD.encode(bytes));
+        Event::new("tx").with("signature", signature.unwrap_or_default())
+    });
     Ok(())
 }
 

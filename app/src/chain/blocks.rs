@@ -112,11 +112,11 @@ impl Chain {
     }
 
     /// Decodes in parallel; the signatures of a block that this node did not check before are verified first.
-    fn decode_block(&self, block: &Block, txs: &[impl AsRef<[u8]> + Sync]) -> Vec<Result<Tx>> {
+    fn decode_block(&self, block: &Block, txs: &[impl AsRef<[u8]> + Sync]) -> Vec<Result<Arc<Tx>>> {
         if !self.has_checked(block, txs) {
             self.look_ahead(txs.iter().map(AsRef::as_ref));
         }
-        txs.par_iter().with_min_len(16).map(|bytes| Tx::decode(&self.0.routes, bytes.as_ref())).collect()
+        txs.par_iter().with_min_len(16).map(|bytes| self.decode_last(bytes.as_ref())).collect()
     }
 
     fn prepare(&self, height: u64, changes: Vec<Change>) -> Prepared {

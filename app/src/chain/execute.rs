@@ -49,7 +49,7 @@ pub struct TxOutcome {
     pub gas_wanted: u64,
     /// The gas it used.
     pub gas_used: u64,
-    /// What happened; of a failed transaction only what its checks did.
+    /// What happened; of a failed transaction only what its checks did. Nothing when it was only checked.
     pub events: Vec<EngineEvent>,
 }
 
@@ -86,6 +86,7 @@ pub fn run(chain: &Chain, ctx: &mut Ctx, tx: &Tx, mode: Mode) -> TxOutcome {
         Err(error) => return TxOutcome::refused(error),
     };
     let outer = ctx.swap_gas(meter);
+    ctx.set_silent(!mode.runs_messages());
     let checked = ante::run(chain, ctx, tx, mode);
     outcome.events = to_engine(ctx.take_events());
     match checked {
@@ -110,6 +111,7 @@ pub fn run(chain: &Chain, ctx: &mut Ctx, tx: &Tx, mode: Mode) -> TxOutcome {
         }
         Ok(()) => {}
     }
+    ctx.set_silent(false);
     outcome.gas_used = ctx.swap_gas(outer).used();
     outcome
 }

@@ -35,7 +35,7 @@ impl Chain {
     /// Checks a transaction for the mempool (§4).
     pub fn check_tx(&self, request: &RequestCheckTx) -> ResponseCheckTx {
         let mode = if request.r#type == CheckTxType::Recheck as i32 { Mode::Recheck } else { Mode::Check };
-        let outcome = match Tx::decode(&self.0.routes, &request.tx) {
+        let outcome = match self.decode(&request.tx) {
             Ok(tx) => {
                 let mut mempool = lock(&self.0.mempool);
                 let outcome = execute::run(self, &mut mempool.ctx, &tx, mode);
@@ -78,7 +78,7 @@ impl Chain {
         txs.par_iter().with_min_len(4).for_each_init(
             || state.view(GasMeter::unlimited()),
             |view, bytes| {
-                if let Ok(tx) = Tx::decode(&self.0.routes, bytes) {
+                if let Ok(tx) = self.decode(bytes) {
                     ante::look_ahead(self, &tx, view);
                 }
             },

@@ -2,7 +2,7 @@
 //!
 //! - `order`: the one table of modules and the steps of a block.
 //! - `tx`, `ante`, `execute`: the one path of a transaction.
-//! - `signatures`: checking each signature once.
+//! - `signatures`: checking each signature once. `decoded`: decoding each transaction once.
 //! - `blocks`, `mempool`, `proposals`: the same path over the overlays of a block, of the mempool and
 //!   of a proposal.
 //! - `abci`: the engine's door. `queries`: the route table's.
@@ -11,6 +11,7 @@ pub mod abci;
 mod ante;
 mod base;
 mod blocks;
+mod decoded;
 mod execute;
 mod mempool;
 pub mod order;
@@ -32,6 +33,7 @@ pub use tx::Tx;
 use crate::abci::Shutdown;
 use base::StoreBase;
 use blocks::Working;
+use decoded::Decoded;
 use jmes_modules::consensus;
 use jmes_modules::kernel::{Base, Block, GasMeter, Overlay, QueryRoutes, Routes, View};
 use jmes_store::{Snapshot, Store};
@@ -58,6 +60,7 @@ struct Inner {
     routes: Routes,
     queries: QueryRoutes,
     signatures: Signatures,
+    decoded: Decoded,
     settings: Settings,
     shutdown: Shutdown,
     working: Mutex<Working>,
@@ -103,6 +106,7 @@ impl Chain {
             routes,
             queries,
             signatures: Signatures::default(),
+            decoded: Decoded::default(),
             settings,
             shutdown,
             working: Mutex::default(),

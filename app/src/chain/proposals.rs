@@ -4,7 +4,7 @@
 //! asks a proposer to process its own proposal, and then everybody to finalize what they have accepted.
 
 use super::execute::{self, Mode};
-use super::{lock, Chain, Tx};
+use super::{lock, Chain};
 use bytes::Bytes;
 use jmes_modules::consensus;
 use jmes_modules::kernel::{Block, Ctx};
@@ -22,7 +22,7 @@ impl Filling<'_> {
     /// Whether the transaction fits and passes; then it is counted and its fee and sequence are taken.
     fn take(&mut self, bytes: &[u8]) -> bool {
         let size = size_in_block(bytes);
-        let Ok(tx) = Tx::decode(&self.chain.0.routes, bytes) else { return false };
+        let Ok(tx) = self.chain.decode(bytes) else { return false };
         if size > self.bytes_left || self.gas_left.is_some_and(|left| tx.gas_limit > left) {
             return false;
         }

@@ -1,6 +1,7 @@
 //! Tests of the chain's own parts. What it does as a whole is tested in the crate `jmes-tests`, which has wallets and
 //! makes blocks.
 
+mod decoded;
 mod gas_price;
 mod signatures;
 mod state;

@@ -43,6 +43,11 @@ pub struct Tx {
 impl Tx {
     /// Decodes and checks the bytes of a `TxRaw`. Every refusal has a code of the Cosmos SDK.
     pub fn decode(routes: &Routes, bytes: &[u8]) -> Result<Self> {
+        Self::decode_hashed(routes, bytes, Sha256::digest(bytes).into())
+    }
+
+    /// [`Self::decode`] for who knows the SHA-256 of the bytes.
+    pub(super) fn decode_hashed(routes: &Routes, bytes: &[u8], hash: [u8; 32]) -> Result<Self> {
         let undecodable =
             |error: &dyn std::fmt::Display| Error::sdk(codes::TX_DECODE, format!("tx parse error: {error}"));
         let has_ignored_fields = strict::check_tx(bytes).map_err(refuse_strictly)?;
@@ -72,7 +77,7 @@ impl Tx {
         }
         check_counts(signers.len(), auth.signer_infos.len(), raw.signatures.len())?;
         Ok(Self {
-            hash: Sha256::digest(bytes).into(),
+            hash,
             length: bytes.len() as u64,
             msgs,
             signers,

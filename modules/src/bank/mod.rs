@@ -88,8 +88,8 @@ pub fn supply(view: &View, denom: &str) -> Result<Amount> {
 pub fn transfer(ctx: &mut Ctx, from: &Address, to: &Address, coins: &Coins) -> Result<()> {
     debit(ctx, from, coins)?;
     credit(ctx, to, coins)?;
-    ctx.emit(Event::new("transfer").with("recipient", to).with("sender", from).with("amount", coins));
-    ctx.emit(Event::new("message").with("sender", from));
+    ctx.emit_with(|| Event::new("transfer").with("recipient", to).with("sender", from).with("amount", coins));
+    ctx.emit_with(|| Event::new("message").with("sender", from));
     Ok(())
 }
 
@@ -168,7 +168,7 @@ fn debit(ctx: &mut Ctx, from: &Address, coins: &Coins) -> Result<()> {
         })?;
         set_balance(ctx, from, &coin.denom, rest)?;
     }
-    ctx.emit(Event::new("coin_spent").with("spender", from).with("amount", coins));
+    ctx.emit_with(|| Event::new("coin_spent").with("spender", from).with("amount", coins));
     Ok(())
 }
 
@@ -178,7 +178,7 @@ fn credit(ctx: &mut Ctx, to: &Address, coins: &Coins) -> Result<()> {
         let sum = balance(ctx, to, &coin.denom)?.plus(coin.amount)?;
         set_balance(ctx, to, &coin.denom, sum)?;
     }
-    ctx.emit(Event::new("coin_received").with("receiver", to).with("amount", coins));
+    ctx.emit_with(|| Event::new("coin_received").with("receiver", to).with("amount", coins));
     Ok(())
 }
 

@@ -130,18 +130,33 @@ impl View {
 pub struct Ctx {
     view: View,
     events: Vec<Event>,
+    silent: bool,
     validator_updates: Vec<ValidatorUpdate>,
 }
 
 impl Ctx {
     /// A context that writes to `overlay` in `block`.
     pub const fn new(overlay: Overlay, block: Arc<Block>, gas: GasMeter) -> Self {
-        Self { view: View::new(overlay, block, gas), events: Vec::new(), validator_updates: Vec::new() }
+        let view = View::new(overlay, block, gas);
+        Self { view, events: Vec::new(), silent: false, validator_updates: Vec::new() }
     }
 
     /// Records an event.
     pub fn emit(&mut self, event: Event) {
-        self.events.push(event);
+        self.emit_with(|| event);
+    }
+
+    /// Records the event that `event` makes, which is not called when nobody wants to know. For what happens in
+    /// every transaction: writing addresses and amounts as text costs more than moving the coins.
+    pub fn emit_with(&mut self, event: impl FnOnce() -> Event) {
+        if !self.silent {
+            self.events.push(event());
+        }
+    }
+
+    /// Whether events are dropped from now on. Checks before the block are silent: what they find is in no result.
+    pub const fn set_silent(&mut self, silent: bool) {
+        self.silent = silent;
     }
 
     /// Takes the events recorded so far.

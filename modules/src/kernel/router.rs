@@ -19,7 +19,7 @@ pub trait Msg: prost::Message + prost::Name + Default + 'static {
 }
 
 /// A decoded message of any type.
-pub trait AnyMsg: Send {
+pub trait AnyMsg: Send + Sync {
     /// The message's type URL, such as `/cosmos.bank.v1beta1.MsgSend`.
     fn type_url(&self) -> &'static str;
     /// See [`Msg::signers`].

@@ -136,3 +136,15 @@ fn every_address_comes_back_from_its_text() {
         prop_assert_eq!(Address::parse_operator(&address.operator()), Ok(address));
     });
 }
+
+#[test]
+fn the_text_is_the_one_of_the_bech32_library() {
+    proptest!(cases(500), |(long in any::<[u8; 32]>(), is_short: bool)| {
+        let raw = if is_short { &long[..20] } else { &long[..] };
+        let address = Address::new(raw).unwrap();
+        let encode = |prefix| bech32::encode::<bech32::Bech32>(bech32::Hrp::parse(prefix).unwrap(), raw).unwrap();
+        prop_assert_eq!(address.to_string(), encode("jmes"));
+        prop_assert_eq!(address.operator(), encode("jmesvaloper"));
+        prop_assert_eq!(Address::parse(&address.to_string()), Ok(address));
+    });
+}

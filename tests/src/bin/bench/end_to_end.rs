@@ -27,8 +27,10 @@ const CONNECTIONS: usize = 64;
 const SENDERS: usize = 4_096;
 /// What each has, in Nils: enough for the fees of a thousand sends and some.
 const FUNDS: u128 = 1_000_000;
-/// Transactions prepared for each second of load; more than the engine takes.
+/// Transactions prepared for each second of load on the node; more than it takes.
 const RATE: u64 = 8_000;
+/// The same for the kvstore, which takes more.
+const KVSTORE_RATE: u64 = 14_000;
 /// How long a connection that may not send waits.
 const PAUSE: Duration = Duration::from_millis(5);
 /// How often the generator looks at the mempool.
@@ -91,9 +93,9 @@ impl Extent {
         i64::from(self.pending) * 3 / 2
     }
 
-    /// Transactions to prepare.
-    fn transactions(&self) -> u64 {
-        RATE * (self.warm_up + self.window).as_secs()
+    /// Transactions to prepare at `rate` for each second.
+    fn transactions(&self, rate: u64) -> u64 {
+        rate * (self.warm_up + self.window).as_secs()
     }
 }
 
@@ -121,7 +123,7 @@ fn measure_jmes(programs: &Programs, dir: &Path, extent: &Extent) -> Result<(Thr
         account_number(&node, &last.address)? == last.number,
         "the accounts have other numbers than expected"
     );
-    let (queues, size) = sends(&mut senders, &node.chain_id, extent.transactions() as usize);
+    let (queues, size) = sends(&mut senders, &node.chain_id, extent.transactions(RATE) as usize);
     Ok((measure(node, queues, extent)?, size))
 }
 
@@ -129,7 +131,7 @@ fn measure_kvstore(programs: &Programs, dir: &Path, size: usize, extent: &Extent
     let home = Home::of_kvstore(programs, dir)?;
     home.set_mempool(extent.mempool())?;
     let node = home.start()?;
-    let total = extent.transactions();
+    let total = extent.transactions(KVSTORE_RATE);
     let queues = (0..CONNECTIONS as u64)
         .into_par_iter()
         .map(|connection| {

@@ -49,8 +49,9 @@ struct Options {
     /// Write the figures as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Pending transactions at which the load on a node pauses
-    #[arg(long, value_name = "NUMBER", default_value_t = 10_000)]
+    /// Pending transactions at which the load on a node pauses: more than any block takes, so that it limits nothing,
+    /// and not many more, because all that stay are checked again after each block
+    #[arg(long, value_name = "NUMBER", default_value_t = 15_000)]
     pending: u32,
     /// Where the databases go: a directory on the disk to be measured
     #[arg(long, value_name = "DIR", default_value = "target/bench", overrides_with = "dir")]
