@@ -1,25 +1,37 @@
 //! The real chain without an engine.
 
+use crate::engine::{Engine, Powers};
 use crate::{Draft, Genesis, Key, Signer};
 use bytes::Bytes;
 use jmes_modules::auth::Account;
-use jmes_modules::kernel::{Address, Block, ConsensusAddress, View};
-use jmes_modules::{auth, bank, rewards, STORES};
+use jmes_modules::kernel::{Address, Block, ConsensusAddress, Misbehavior, View};
+use jmes_modules::{auth, bank, emission, rewards, STORES};
 use jmes_store::{Options, Store};
 use jmesd::abci::Shutdown;
-use jmesd::chain::{Chain, Finalized, Settings, TxOutcome};
+use jmesd::chain::{order, Chain, Finalized, Settings, TxOutcome};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard};
 use tempfile::TempDir;
 use tendermint_proto::v0_38::abci::{CheckTxType, RequestCheckTx, ResponseCheckTx};
 
 /// Block time: 5 s in nanoseconds.
 const BLOCK_TIME: u64 = 5_000_000_000;
 
-/// A chain in a directory of its own, with the engine's part played by the test.
+/// A chain in a directory of its own, with the engine's part played by the test: validator sets that change two blocks after
+/// an update, the commit of the block before, evidence, time.
 pub struct TestChain {
-    /// The proposer of the next block.
-    pub proposer: ConsensusAddress,
+    /// The proposer of the next block; the strongest validator if it is `None`.
+    pub proposer: Option<ConsensusAddress>,
+    /// Validators whose votes are missing in commits from the next block on.
+    pub absent: BTreeSet<ConsensusAddress>,
+    /// Evidence in the next block; it is there until it is taken out.
+    pub misbehavior: Vec<Misbehavior>,
+    /// Nanoseconds between two blocks.
+    pub block_time: u64,
     genesis: Genesis,
     settings: Settings,
+    engine: Mutex<Engine>,
     chain: Option<Chain>,
     directory: TempDir,
 }
@@ -33,10 +45,47 @@ impl TestChain {
     /// The same with the settings of the node.
     pub fn with_settings(genesis: &Genesis, settings: Settings) -> Self {
         let directory = tempfile::tempdir().expect("a directory can be made");
-        let proposer = ConsensusAddress([7; 20]);
-        let mut chain = Self { proposer, genesis: genesis.clone(), settings, chain: None, directory };
+        let mut chain = Self {
+            proposer: None,
+            absent: BTreeSet::new(),
+            misbehavior: Vec::new(),
+            block_time: BLOCK_TIME,
+            genesis: genesis.clone(),
+            settings,
+            engine: Mutex::default(),
+            chain: None,
+            directory,
+        };
         chain.open();
         chain
+    }
+
+    /// A new chain from the state of this one, whose engine goes on as if nothing had happened: the same blocks give both
+    /// the same state.
+    #[must_use]
+    pub fn continued(&self) -> Self {
+        let chain = Self::with_settings(&self.export(), self.settings.clone());
+        let mut engine = self.engine().clone();
+        engine.pending = None;
+        assert_eq!(chain.next_validators(), engine.next, "the engine's set is the one that was exported");
+        *chain.engine() = engine;
+        chain
+    }
+
+    /// The state as the genesis of a new chain.
+    pub fn export(&self) -> Genesis {
+        let view = self.view();
+        let part = |module: &&dyn jmes_modules::kernel::Module| {
+            (module.name().to_owned(), module.export(&view).expect("every state can be exported"))
+        };
+        let parts = order::MODULES.iter().map(part).filter(|(_, part)| !part.is_null());
+        Genesis {
+            app_state: Value::Object(parts.collect::<Map<_, _>>()),
+            initial_height: self.chain().height() + 1,
+            validators: Vec::new(),
+            last_time: self.last_time(),
+            ..self.genesis.clone()
+        }
     }
 
     /// The chain itself.
@@ -53,6 +102,7 @@ impl TestChain {
     /// genesis is imported again if no block was committed, as the engine does.
     pub fn restart(&mut self) {
         self.chain = None;
+        self.engine().pending = None;
         self.open();
     }
 
@@ -60,28 +110,78 @@ impl TestChain {
         let store = Store::open(self.directory.path(), &STORES, Options::default()).expect("the store opens");
         let chain = Chain::new(store, self.settings.clone(), Shutdown::new());
         if chain.height() == 0 {
-            chain.init_chain(&self.genesis.origin(), &self.genesis.app_state).expect("genesis is sound");
+            let begun = chain.init_chain(&self.genesis.origin(), &self.genesis.document());
+            *self.engine() = Engine::new(&begun.expect("genesis is sound").validators);
         }
         self.chain = Some(chain);
     }
 
-    /// The header of the next block, `BLOCK_TIME` after the last.
+    fn engine(&self) -> MutexGuard<'_, Engine> {
+        self.engine.lock().expect("no test fails while it holds the engine")
+    }
+
+    /// The engine's validator set of the next block.
+    pub fn validators(&self) -> Powers {
+        self.engine().current.clone()
+    }
+
+    /// The engine's validator set of the block after the next: what the application has decided last.
+    pub fn next_validators(&self) -> Powers {
+        self.engine().next.clone()
+    }
+
+    /// The time of the last block, in nanoseconds since 1970.
+    pub fn last_time(&self) -> u64 {
+        self.engine().last.as_ref().map_or(self.genesis.last_time, |block| block.time)
+    }
+
+    /// The next block, `block_time` after the last.
     pub fn next_block(&self) -> Block {
-        let height = self.chain().height();
-        let first = self.genesis.initial_height;
-        let height = if height == 0 { first } else { height + 1 };
-        let time = self.genesis.time + (height - first + 1) * BLOCK_TIME;
-        Block { height, time, proposer: self.proposer, ..Block::default() }
+        self.block_after(self.block_time)
+    }
+
+    /// The next block, `nanoseconds` after the last.
+    pub fn block_after(&self, nanoseconds: u64) -> Block {
+        let time = self.last_time() + nanoseconds;
+        let engine = self.engine();
+        Block {
+            height: engine.last.as_ref().map_or(self.genesis.initial_height, |block| block.height + 1),
+            time,
+            proposer: self.proposer.unwrap_or_else(|| engine.proposer()),
+            next_validators_hash: engine.next_validators_hash(),
+            commit: engine.votes(&self.absent),
+            misbehavior: self.misbehavior.clone(),
+            ..Block::default()
+        }
     }
 
     /// Runs the next block without committing it.
     pub fn finalize(&self, txs: &[impl AsRef<[u8]> + Sync]) -> Finalized {
-        self.chain().finalize_block(self.next_block(), txs)
+        self.finalize_block(self.next_block(), txs)
+    }
+
+    /// The same for a block as the test likes it.
+    pub fn finalize_block(&self, block: Block, txs: &[impl AsRef<[u8]> + Sync]) -> Finalized {
+        let finalized = self.chain().finalize_block(block.clone(), txs);
+        self.engine().pending = Some((block, finalized.validator_updates.clone()));
+        finalized
     }
 
     /// Commits what was finalized.
     pub fn commit(&self) {
         self.chain().commit().expect("the disk works");
+        self.engine().commit();
+    }
+
+    /// Makes a block without transactions, `nanoseconds` after the last one.
+    pub fn jump(&self, nanoseconds: u64) {
+        self.finalize_block(self.block_after(nanoseconds), &[""; 0]);
+        self.commit();
+    }
+
+    /// Makes `count` blocks without transactions.
+    pub fn blocks(&self, count: u64) {
+        (0..count).for_each(|_| drop(self.block(&[])));
     }
 
     /// Makes a block.
@@ -142,6 +242,11 @@ impl TestChain {
     /// What `address` has, in Nils.
     pub fn balance(&self, address: Address) -> u128 {
         self.account(address).balance.0
+    }
+
+    /// What the schedule has issued, in Nils: rewards that exist or wait to be redeemed.
+    pub fn issued(&self) -> u128 {
+        emission::issued(&self.view()).expect("views have no gas limit").0
     }
 
     /// Supply, income not redeemed, and what was burnt, in Nils.

@@ -255,7 +255,8 @@ fn a_wrong_genesis_is_refused_with_the_place_and_the_value() {
     let chain = TestChain::new(&Genesis::new());
     let mut table = String::new();
     for (name, app_state) in wrong_genesis() {
-        let error = chain.chain().init_chain(&Genesis::new().origin(), &app_state).expect_err(name);
+        let genesis = Genesis { app_state, ..Genesis::new() };
+        let error = chain.chain().init_chain(&genesis.origin(), &genesis.document()).err().expect(name);
         writeln!(table, "{name}: {}/{} {}", error.codespace, error.code, error.message).unwrap();
     }
     insta::assert_snapshot!(table);

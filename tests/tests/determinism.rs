@@ -4,7 +4,7 @@
 //! marked in the changelog.
 
 use jmes_modules::kernel::{Block, ConsensusAddress};
-use jmes_tests::{Draft, Genesis, Key, Random, Signer, TestChain, Workload};
+use jmes_tests::{Draft, Genesis, Key, Random, Signer, TestChain, Validator, Workload};
 use jmesd::chain::TxOutcome;
 use jmesd::node::genesis::Network;
 use std::collections::BTreeMap;
@@ -12,10 +12,11 @@ use std::fmt::Write;
 
 fn genesis_hash(genesis: &Genesis) -> String {
     let chain = TestChain::new(genesis);
-    let first = chain.chain().init_chain(&genesis.origin(), &genesis.app_state).unwrap();
-    let again = chain.chain().init_chain(&genesis.origin(), &genesis.app_state).unwrap();
-    assert_eq!(first, again, "InitChain may be asked again");
-    hex::encode(first)
+    let first = chain.chain().init_chain(&genesis.origin(), &genesis.document()).unwrap();
+    let again = chain.chain().init_chain(&genesis.origin(), &genesis.document()).unwrap();
+    assert_eq!(first.app_hash, again.app_hash, "InitChain may be asked again");
+    assert_eq!(first.validators, again.validators);
+    hex::encode(first.app_hash)
 }
 
 #[test]
@@ -34,7 +35,8 @@ fn scenario() -> (Genesis, Workload) {
     let genesis = workload
         .owners()
         .into_iter()
-        .fold(Genesis::new(), |genesis, owner| genesis.with(owner, "1000atom,50000000ujmes"));
+        .fold(Genesis::new(), |genesis, owner| genesis.with(owner, "1000atom,50000000ujmes"))
+        .validators((0..3).map(Validator::new).collect());
     (genesis, workload)
 }
 
@@ -57,7 +59,8 @@ fn the_app_hash_after_a_long_scenario_is_pinned() {
     for height in 2..=300_u64 {
         let size = random.below(12);
         let txs = workload.txs(&chain, size);
-        chain.proposer = ConsensusAddress([(height % 5) as u8; 20]);
+        let proposer = &genesis.validators[(height % 3) as usize];
+        chain.proposer = Some(proposer.consensus_address());
         count(&mut counts, &chain.block(&txs));
         if height % 50 == 0 {
             writeln!(golden, "{height}: {}", hex::encode(chain.app_hash())).unwrap();

@@ -4,6 +4,7 @@ mod bad_input;
 mod clients;
 mod determinism;
 mod fuzz;
+mod genesis;
 mod network;
 mod proofs;
 mod properties;

@@ -1,15 +1,14 @@
 //! The engine's door: ABCI 2.0 requests translated to the chain's functions.
 
-use super::blocks::Origin;
 use super::execute::to_engine;
-use super::Chain;
+use super::header::{self, nanoseconds, to_i64, to_u64};
+use super::{Chain, Origin};
 use crate::abci::Node;
 use crate::api;
 use ics23::CommitmentProof;
-use jmes_modules::kernel::{codes, Block, ConsensusAddress, QueryCode, QueryError, QueryResult};
+use jmes_modules::kernel::{codes, QueryCode, QueryError, QueryResult};
 use prost::Message;
 use tendermint_abci::Application;
-use tendermint_proto::google::protobuf::Timestamp;
 use tendermint_proto::v0_38::abci::{
     response_process_proposal::ProposalStatus, RequestCheckTx, RequestFinalizeBlock, RequestInfo,
     RequestInitChain, RequestPrepareProposal, RequestProcessProposal, RequestQuery, ResponseCheckTx,
@@ -48,15 +47,20 @@ impl Application for Chain {
             time: nanoseconds(request.time.as_ref()),
             initial_height: to_u64(request.initial_height).max(1),
             params: request.consensus_params.unwrap_or_default(),
+            validators: match request.validators.iter().map(header::of_genesis).collect() {
+                Some(validators) => validators,
+                None => refuse(&"a validator's key is not an ed25519 key"),
+            },
         };
         let app_state =
             serde_json::from_slice(&request.app_state_bytes).unwrap_or_else(|error| refuse(&error));
-        let app_hash = self.init_chain(&origin, &app_state).unwrap_or_else(|error| refuse(&error));
-        tracing::info!(chain_id = origin.chain_id, app_hash = hex::encode(app_hash), "genesis imported");
+        let begun = self.init_chain(&origin, &app_state).unwrap_or_else(|error| refuse(&error));
+        let app_hash = hex::encode(begun.app_hash);
+        tracing::info!(chain_id = origin.chain_id, app_hash, "genesis imported");
         ResponseInitChain {
             consensus_params: None,
-            validators: Vec::new(),
-            app_hash: app_hash.to_vec().into(),
+            validators: header::to_engine(&begun.validators),
+            app_hash: begun.app_hash.to_vec().into(),
         }
     }
 
@@ -74,13 +78,13 @@ impl Application for Chain {
     }
 
     fn prepare_proposal(&self, request: RequestPrepareProposal) -> ResponsePrepareProposal {
-        let block = block(request.height, request.time.as_ref(), &request.proposer_address);
+        let block = header::of_prepare(&request);
         let txs = Chain::prepare_proposal(self, block, request.txs, to_u64(request.max_tx_bytes));
         ResponsePrepareProposal { txs }
     }
 
     fn process_proposal(&self, request: RequestProcessProposal) -> ResponseProcessProposal {
-        let block = block(request.height, request.time.as_ref(), &request.proposer_address);
+        let block = header::of_process(&request);
         let status = match Chain::process_proposal(self, block, &request.txs) {
             true => ProposalStatus::Accept,
             false => ProposalStatus::Reject,
@@ -95,12 +99,12 @@ impl Application for Chain {
     }
 
     fn finalize_block(&self, request: RequestFinalizeBlock) -> ResponseFinalizeBlock {
-        let block = block(request.height, request.time.as_ref(), &request.proposer_address);
+        let block = header::of_finalize(&request);
         let finalized = Chain::finalize_block(self, block, &request.txs);
         ResponseFinalizeBlock {
             events: to_engine(finalized.events),
             tx_results: finalized.txs.into_iter().map(super::TxOutcome::into_result).collect(),
-            validator_updates: Vec::new(),
+            validator_updates: header::to_engine(&finalized.validator_updates),
             consensus_param_updates: None,
             app_hash: finalized.app_hash.to_vec().into(),
         }
@@ -189,29 +193,4 @@ fn refused(error: &QueryError, height: u64) -> ResponseQuery {
         height: to_i64(height),
         ..ResponseQuery::default()
     }
-}
-
-fn block(height: i64, time: Option<&Timestamp>, proposer: &[u8]) -> Block {
-    Block {
-        chain_id: String::new(),
-        height: to_u64(height),
-        time: nanoseconds(time),
-        proposer: ConsensusAddress::new(proposer).unwrap_or_default(),
-        ..Block::default()
-    }
-}
-
-fn nanoseconds(time: Option<&Timestamp>) -> u64 {
-    time.map_or(0, |time| {
-        let nanos = u64::try_from(time.nanos).unwrap_or(0);
-        to_u64(time.seconds).saturating_mul(1_000_000_000).saturating_add(nanos)
-    })
-}
-
-fn to_u64(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
-}
-
-fn to_i64(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -2,7 +2,7 @@
 //! writes stay even when a message fails.
 
 use super::execute::Mode;
-use super::{Chain, Tx};
+use super::{free, Chain, Free, Signatures, Tx};
 use base64::prelude::{Engine, BASE64_STANDARD};
 use cosmos_sdk_proto::cosmos::auth::v1beta1::Params;
 use cosmos_sdk_proto::cosmos::crypto::multisig::v1beta1::MultiSignature;
@@ -56,24 +56,74 @@ impl fmt::Display for GasPrice {
     }
 }
 
+/// What a transaction that passed is, besides its messages.
+#[derive(Default)]
+pub struct Passed {
+    /// Set if it is a free one (§4).
+    pub free: Option<Free>,
+    /// The signer's key if the signer has no account yet: it comes into being when the messages succeed.
+    pub newcomer: Option<PublicKey>,
+}
+
 /// Runs the checks and takes fee and sequences.
-pub fn run(chain: &Chain, ctx: &mut Ctx, tx: &Tx, mode: Mode) -> Result<()> {
+pub fn run(chain: &Chain, ctx: &mut Ctx, tx: &Tx, mode: Mode) -> Result<Passed> {
     let params = auth::params(ctx)?;
     check_limits(ctx, tx, &params, mode)?;
     ctx.gas().consume(params.tx_size_cost_per_byte.saturating_mul(tx.length), "txSize")?;
-    if mode == Mode::Check {
+    if let Some(signer) = joining_without_account(ctx, tx)? {
+        return newcomer(chain, ctx, tx, &signer, &params, mode);
+    }
+    let free = match free::check(ctx, tx) {
+        // Wallets simulate without a fee whatever they will pay.
+        Err(_) if mode == Mode::Simulate => None,
+        checked => checked?,
+    };
+    if mode == Mode::Check && free.is_none() {
         check_gas_price(chain.0.settings.minimum_gas_price, tx)?;
     }
     charge_fee(ctx, tx, mode)?;
     let mut keys = 0;
     for (index, signer) in tx.signers.iter().enumerate() {
-        let account = signer_account(ctx, tx, index)?;
+        let account = signer_account(tx, index, auth::require(ctx, signer)?)?;
         keys += charge_signature(ctx, account.key.as_ref(), &params)?;
         check_key_count(keys, &params)?;
         check_signer(chain, ctx, tx, index, &account, mode)?;
         take_sequence(ctx, tx, index, signer, account)?;
     }
-    Ok(())
+    let free = tx.signers.first().zip(free).map(|(signer, kind)| Free::new(kind, *signer, false));
+    Ok(Passed { free, newcomer: None })
+}
+
+/// Who signs a join without a fee, if there is no such account.
+fn joining_without_account(ctx: &Ctx, tx: &Tx) -> Result<Option<Address>> {
+    match tx.signers.as_slice() {
+        [signer] if free::is_join(tx) && auth::account(ctx, signer)?.is_none() => Ok(Some(*signer)),
+        _ => Ok(None),
+    }
+}
+
+/// The checks of one who has no account: number and sequence are 0, and nothing is written (§4).
+fn newcomer(
+    chain: &Chain,
+    ctx: &mut Ctx,
+    tx: &Tx,
+    signer: &Address,
+    params: &Params,
+    mode: Mode,
+) -> Result<Passed> {
+    let Some(kind) = free::check(ctx, tx)? else { return Err(unknown_payer(signer)) };
+    let account = signer_account(tx, 0, Account::new(0))?;
+    check_key_count(charge_signature(ctx, account.key.as_ref(), params)?, params)?;
+    check_signer(chain, ctx, tx, 0, &account, mode)?;
+    let Some(key) = account.key else {
+        let why = format!(
+            "the public key of {signer} is not known and the transaction does not bring it: invalid pubkey"
+        );
+        return Err(Error::sdk(codes::INVALID_PUBKEY, why));
+    };
+    emit_fee(ctx, tx);
+    emit_signature(ctx, tx, 0, signer, 0);
+    Ok(Passed { free: Some(Free::new(kind, *signer, true)), newcomer: Some(key) })
 }
 
 fn check_limits(ctx: &Ctx, tx: &Tx, params: &Params, mode: Mode) -> Result<()> {
@@ -114,8 +164,7 @@ fn check_gas_price(minimum: GasPrice, tx: &Tx) -> Result<()> {
 fn charge_fee(ctx: &mut Ctx, tx: &Tx, mode: Mode) -> Result<()> {
     let payer = &tx.fee_payer;
     if auth::account(ctx, payer)?.is_none() {
-        let why = format!("fee payer address: {payer} does not exist: unknown address");
-        return Err(Error::sdk(codes::UNKNOWN_ADDRESS, why));
+        return Err(unknown_payer(payer));
     }
     if !tx.fee.is_zero() {
         rewards::charge_fee(ctx, payer, tx.fee)?;
@@ -127,19 +176,27 @@ fn charge_fee(ctx: &mut Ctx, tx: &Tx, mode: Mode) -> Result<()> {
         ctx.revert(before);
         ctx.take_events();
     }
-    ctx.emit_with(|| {
-        let fee = if tx.fee.is_zero() { String::new() } else { Coin::new(BASE_DENOM, tx.fee).to_string() };
-        Event::new("tx").with("fee", fee).with("fee_payer", payer)
-    });
+    emit_fee(ctx, tx);
     Ok(())
 }
 
+fn emit_fee(ctx: &mut Ctx, tx: &Tx) {
+    ctx.emit_with(|| {
+        let fee = if tx.fee.is_zero() { String::new() } else { Coin::new(BASE_DENOM, tx.fee).to_string() };
+        Event::new("tx").with("fee", fee).with("fee_payer", tx.fee_payer)
+    });
+}
+
+fn unknown_payer(payer: &Address) -> Error {
+    let why = format!("fee payer address: {payer} does not exist: unknown address");
+    Error::sdk(codes::UNKNOWN_ADDRESS, why)
+}
+
 /// The account of signer `index`, with the key that the transaction brings if none is known yet.
-fn signer_account(ctx: &Ctx, tx: &Tx, index: usize) -> Result<Account> {
+fn signer_account(tx: &Tx, index: usize, mut account: Account) -> Result<Account> {
     let (Some(signer), Some(info)) = (tx.signers.get(index), tx.signer_infos.get(index)) else {
         return Err(Error::sdk(codes::UNAUTHORIZED, format!("signer {index} is missing")));
     };
-    let mut account = auth::require(ctx, signer)?;
     let sent_key = info.public_key.as_ref().map(PublicKey::from_any).transpose()?;
     if let Some(key) = sent_key.filter(|_| account.key.is_none()) {
         if key.address() != *signer {
@@ -200,8 +257,13 @@ fn check_signer(
             let why = format!("the public key of {signer} is not known and the transaction does not bring it: invalid pubkey");
             return Err(Error::sdk(codes::INVALID_PUBKEY, why));
         };
-        let chain_id = ctx.block().chain_id.as_str();
-        let check = Check { chain, tx, chain_id, number: account.number, sequence: account.sequence };
+        let check = Check {
+            signatures: &chain.0.signatures,
+            tx,
+            chain_id: &ctx.block().chain_id,
+            number: account.number,
+            sequence: account.sequence,
+        };
         check.signature(key, info, signature)?;
     }
     Ok(())
@@ -213,12 +275,16 @@ fn take_sequence(ctx: &mut Ctx, tx: &Tx, index: usize, signer: &Address, mut acc
         .checked_add(1)
         .ok_or_else(|| Error::sdk(codes::WRONG_SEQUENCE, format!("the sequences of {signer} are used up")))?;
     auth::save(ctx, signer, &account)?;
+    emit_signature(ctx, tx, index, signer, sequence);
+    Ok(())
+}
+
+fn emit_signature(ctx: &mut Ctx, tx: &Tx, index: usize, signer: &Address, sequence: u64) {
     ctx.emit_with(|| Event::new("tx").with("acc_seq", format!("{signer}/{sequence}")));
     ctx.emit_with(|| {
         let signature = tx.signatures.get(index).map(|bytes| BASE64_STANDARD.encode(bytes));
         Event::new("tx").with("signature", signature.unwrap_or_default())
     });
-    Ok(())
 }
 
 /// Transactions with more signers than this are refused by default parameters; they get no work in advance.
@@ -232,29 +298,35 @@ pub fn look_ahead(chain: &Chain, tx: &Tx, view: &View) {
     }
     let chain_id = view.block().chain_id.as_str();
     for ((signer, info), signature) in tx.signers.iter().zip(&tx.signer_infos).zip(&tx.signatures) {
-        let Ok(Some(account)) = auth::account(view, signer) else { continue };
+        let account = match auth::account(view, signer) {
+            Ok(Some(account)) => account,
+            // Only a join comes from an account that does not exist.
+            Ok(None) if free::is_join(tx) => Account::new(0),
+            _ => continue,
+        };
         let sent = || info.public_key.as_ref().and_then(|any| PublicKey::from_any(any).ok());
         let Some(key) = account.key.clone().or_else(sent) else { continue };
         if matches!(&key, PublicKey::Multisig(multisig) if multisig.keys.len() > LOOK_AHEAD_SIGNERS) {
             continue;
         }
-        let check = Check { chain, tx, chain_id, number: account.number, sequence: info.sequence };
+        let signatures = &chain.0.signatures;
+        let check = Check { signatures, tx, chain_id, number: account.number, sequence: info.sequence };
         // Refusals are found again, and reported, when the transaction is checked.
         let _ = check.signature(&key, info, signature);
     }
 }
 
 /// The check of one signer's signature.
-struct Check<'a> {
-    chain: &'a Chain,
-    tx: &'a Tx,
-    chain_id: &'a str,
-    number: u64,
-    sequence: u64,
+pub(super) struct Check<'a> {
+    pub signatures: &'a Signatures,
+    pub tx: &'a Tx,
+    pub chain_id: &'a str,
+    pub number: u64,
+    pub sequence: u64,
 }
 
 impl Check<'_> {
-    fn signature(&self, key: &PublicKey, info: &SignerInfo, signature: &[u8]) -> Result<()> {
+    pub fn signature(&self, key: &PublicKey, info: &SignerInfo, signature: &[u8]) -> Result<()> {
         let mode = info.mode_info.as_ref().and_then(|mode| mode.sum.as_ref());
         match (key, mode) {
             (PublicKey::Secp256k1(key), Some(Sum::Single(single))) => self.single(key, single, signature),
@@ -267,7 +339,7 @@ impl Check<'_> {
 
     fn single(&self, key: &Secp256k1Key, mode: &Single, signature: &[u8]) -> Result<()> {
         let sign_bytes = self.sign_bytes(mode.mode)?;
-        if self.chain.0.signatures.verify(key, &sign_bytes, signature) {
+        if self.signatures.verify(key, &sign_bytes, signature) {
             return Ok(());
         }
         let Self { number, sequence, chain_id, .. } = self;

@@ -1,35 +1,25 @@
-//! Genesis and blocks: FinalizeBlock works in memory only; Commit is one synced write (the crash rules).
+//! Beginning, and blocks: FinalizeBlock works in memory only; Commit is one synced write (the crash rules).
 
 use super::base::to_changes;
 use super::execute::{self, Mode};
+use super::genesis::{import_genesis, Imported, Origin};
 use super::mempool::Mempool;
 use super::{lock, order, Chain, Tx, TxOutcome};
 use jmes_modules::consensus;
-use jmes_modules::kernel::{Block, Change, Ctx, Error, GasMeter, Overlay, Result};
+use jmes_modules::kernel::{Block, Change, Ctx, Error, GasMeter, Overlay, Result, ValidatorUpdate};
 use jmes_store::Prepared;
 use rayon::prelude::*;
 use std::sync::Arc;
-use tendermint_proto::v0_38::types::ConsensusParams;
 
 /// What lies between two commits.
 #[derive(Default)]
 pub struct Working {
     /// Genesis, imported but not committed: it becomes part of the first block.
     genesis: Vec<Change>,
+    /// The app hash of genesis, which the first block's header has.
+    genesis_hash: [u8; 32],
     /// The finalized block that waits for its commit.
     finalized: Option<Prepared>,
-}
-
-/// What genesis says besides `app_state`.
-pub struct Origin {
-    /// The chain's id.
-    pub chain_id: String,
-    /// Genesis time in nanoseconds since 1970.
-    pub time: u64,
-    /// The height of the first block, at least 1.
-    pub initial_height: u64,
-    /// The engine's parameters.
-    pub params: ConsensusParams,
 }
 
 /// The outcome of a block.
@@ -40,23 +30,31 @@ pub struct Finalized {
     pub events: Vec<jmes_modules::kernel::Event>,
     /// The app hash after the block.
     pub app_hash: [u8; 32],
+    /// Changes of the engine's validator set, which bind two blocks later.
+    pub validator_updates: Vec<ValidatorUpdate>,
+}
+
+/// What the engine is told when the chain begins.
+pub struct Begun {
+    /// The app hash of the state that genesis describes.
+    pub app_hash: [u8; 32],
+    /// The first validator set, in the order of seating.
+    pub validators: Vec<ValidatorUpdate>,
 }
 
 impl Chain {
-    /// Imports genesis: the app hash of the state it describes. Nothing is written to disk; asking again
-    /// starts over.
-    pub fn init_chain(&self, origin: &Origin, app_state: &serde_json::Value) -> Result<[u8; 32]> {
-        let block = Block { chain_id: origin.chain_id.clone(), time: origin.time, ..Block::default() };
-        let mut ctx = Ctx::new(Overlay::new(self.latest().base), Arc::new(block), GasMeter::unlimited());
-        consensus::start(&mut ctx, &origin.params, origin.time, origin.initial_height)?;
-        import_genesis(&mut ctx, app_state)?;
+    /// Imports genesis. Nothing is written to disk; asking again starts over.
+    pub fn init_chain(&self, origin: &Origin, app_state: &serde_json::Value) -> Result<Begun> {
+        let base = self.latest().base;
+        let Imported { ctx, validators } =
+            import_genesis(base, origin, app_state, &self.0.routes, &self.0.signatures)?;
         let genesis = ctx.into_overlay().into_changes();
-        let prepared = self.prepare(origin.initial_height, genesis.clone());
-        *lock(&self.0.working) = Working { genesis, finalized: None };
+        let app_hash = self.prepare(origin.initial_height, genesis.clone()).app_hash();
+        *lock(&self.0.working) = Working { genesis, genesis_hash: app_hash, finalized: None };
         // Until the first block is committed, transactions are checked on genesis.
         let first = Block { height: origin.initial_height, time: origin.time, ..Block::default() };
         *lock(&self.0.mempool) = Mempool::over(self.context(first));
-        Ok(prepared.app_hash())
+        Ok(Begun { app_hash, validators })
     }
 
     /// Runs a block in memory (§15) and keeps it for [`Self::commit`].
@@ -80,10 +78,11 @@ impl Chain {
             must(step(&mut ctx));
         }
         events.extend(ctx.take_events());
+        let validator_updates = ctx.take_validator_updates();
         let prepared = self.prepare(height, ctx.into_overlay().into_changes());
         let app_hash = prepared.app_hash();
         lock(&self.0.working).finalized = Some(prepared);
-        Finalized { txs: outcomes, events, app_hash }
+        Finalized { txs: outcomes, events, app_hash, validator_updates }
     }
 
     /// Writes the finalized block to disk; gives its height. Without one it does nothing.
@@ -101,8 +100,12 @@ impl Chain {
     pub(super) fn context(&self, mut block: Block) -> Ctx {
         let latest = self.latest();
         let mut overlay = Overlay::new(latest.base);
-        for (key, value) in &lock(&self.0.working).genesis {
-            overlay.write(key.clone(), value.clone());
+        {
+            let working = lock(&self.0.working);
+            for (key, value) in &working.genesis {
+                overlay.write(key.clone(), value.clone());
+            }
+            block.app_hash = self.app_hash().unwrap_or(working.genesis_hash);
         }
         overlay.seal();
         let mut ctx = Ctx::new(overlay, Arc::default(), GasMeter::unlimited());
@@ -125,15 +128,6 @@ impl Chain {
             Err(error) => jmes_store::fatal(format!("block {height} can't be prepared"), error),
         }
     }
-}
-
-/// Imports every module's part of genesis, then checks what must always hold.
-pub fn import_genesis(ctx: &mut Ctx, app_state: &serde_json::Value) -> Result<()> {
-    for module in order::MODULES {
-        let genesis = app_state.get(module.name()).unwrap_or(&serde_json::Value::Null);
-        module.import(ctx, genesis)?;
-    }
-    order::MODULES.iter().try_for_each(|module| module.check_invariants(ctx))
 }
 
 /// A step of a block never fails: if one does, the state is not what the protocol allows and the node

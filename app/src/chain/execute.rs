@@ -1,6 +1,6 @@
 //! The one path of a transaction (§4): checks, then its messages, all of which happen or none.
 
-use super::{ante, Chain, Tx};
+use super::{ante, Chain, Free, Tx};
 use cosmos_sdk_proto::cosmos::base::abci::v1beta1::TxMsgData;
 use jmes_modules::auth;
 use jmes_modules::consensus;
@@ -49,6 +49,8 @@ pub struct TxOutcome {
     pub gas_wanted: u64,
     /// The gas it used.
     pub gas_used: u64,
+    /// Set if it is a free transaction (§4).
+    pub free: Option<Free>,
     /// What happened; of a failed transaction only what its checks did. Nothing when it was only checked.
     pub events: Vec<EngineEvent>,
 }
@@ -89,15 +91,16 @@ pub fn run(chain: &Chain, ctx: &mut Ctx, tx: &Tx, mode: Mode) -> TxOutcome {
     ctx.set_silent(!mode.runs_messages());
     let checked = ante::run(chain, ctx, tx, mode);
     outcome.events = to_engine(ctx.take_events());
+    outcome.free = checked.as_ref().ok().and_then(|passed| passed.free);
     match checked {
         Err(error) => {
             ctx.revert(start);
             outcome.events.clear();
             outcome.error = Some(error);
         }
-        Ok(()) if mode.runs_messages() => {
+        Ok(passed) if mode.runs_messages() => {
             let attempt = ctx.checkpoint();
-            match run_messages(ctx, &tx.msgs) {
+            match create_account(ctx, tx, passed).and_then(|()| run_messages(ctx, &tx.msgs)) {
                 Ok((data, events)) => {
                     outcome.data = data;
                     outcome.events.extend(events);
@@ -109,7 +112,7 @@ pub fn run(chain: &Chain, ctx: &mut Ctx, tx: &Tx, mode: Mode) -> TxOutcome {
                 }
             }
         }
-        Ok(()) => {}
+        Ok(_) => {}
     }
     ctx.set_silent(false);
     outcome.gas_used = ctx.swap_gas(outer).used();
@@ -122,6 +125,15 @@ fn meter(ctx: &Ctx, tx: &Tx, mode: Mode) -> Result<GasMeter> {
         _ => tx.gas_limit,
     };
     Ok(GasMeter::new(limit, auth::gas_table(ctx)?))
+}
+
+/// The account of one who had none (§4).
+fn create_account(ctx: &mut Ctx, tx: &Tx, passed: ante::Passed) -> Result<()> {
+    let (Some(key), Some(signer)) = (passed.newcomer, tx.signers.first()) else { return Ok(()) };
+    let mut account = auth::account_or_new(ctx, signer)?;
+    account.key = Some(key);
+    account.sequence = 1;
+    auth::save(ctx, signer, &account)
 }
 
 fn run_messages(ctx: &mut Ctx, msgs: &[Box<dyn AnyMsg>]) -> Result<(Vec<u8>, Vec<EngineEvent>)> {

@@ -2,7 +2,7 @@
 //! sequences, so that one account can have several pending.
 
 use super::execute::{self, Mode};
-use super::{ante, lock, Chain, State, Tx, TxOutcome};
+use super::{ante, free, lock, Chain, State, Tx, TxOutcome};
 use jmes_modules::kernel::{Block, Ctx, GasMeter, Overlay, Result};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use tendermint_proto::v0_38::abci::{CheckTxType, RequestCheckTx, ResponseCheckTx
 /// State for CheckTx and Simulate.
 pub struct Mempool {
     ctx: Ctx,
+    free: free::Pending,
 }
 
 impl Mempool {
@@ -21,8 +22,28 @@ impl Mempool {
     }
 
     /// The state that `ctx` stands for, nothing pending.
-    pub(super) const fn over(ctx: Ctx) -> Self {
-        Self { ctx }
+    pub(super) fn over(ctx: Ctx) -> Self {
+        Self { ctx, free: free::Pending::default() }
+    }
+
+    /// The state after a further commit; the engine has checked again what is pending.
+    pub(super) fn renew(&mut self, state: &State) {
+        self.ctx = Self::new(state).ctx;
+        self.free.after_commit();
+    }
+
+    /// Runs the checks of a transaction and gives it a place.
+    fn check(&mut self, chain: &Chain, tx: &Tx, mode: Mode) -> TxOutcome {
+        let start = self.ctx.checkpoint();
+        let mut outcome = execute::run(chain, &mut self.ctx, tx, mode);
+        if let Some(free) = outcome.free {
+            if let Err(error) = self.free.admit(tx.hash, free) {
+                self.ctx.revert(start);
+                outcome = TxOutcome { error: Some(error), events: Vec::new(), ..outcome };
+            }
+        }
+        self.ctx.seal();
+        outcome
     }
 }
 
@@ -36,12 +57,7 @@ impl Chain {
     pub fn check_tx(&self, request: &RequestCheckTx) -> ResponseCheckTx {
         let mode = if request.r#type == CheckTxType::Recheck as i32 { Mode::Recheck } else { Mode::Check };
         let outcome = match self.decode(&request.tx) {
-            Ok(tx) => {
-                let mut mempool = lock(&self.0.mempool);
-                let outcome = execute::run(self, &mut mempool.ctx, &tx, mode);
-                mempool.ctx.seal();
-                outcome
-            }
+            Ok(tx) => lock(&self.0.mempool).check(self, &tx, mode),
             Err(error) => TxOutcome::refused(error),
         };
         let result = outcome.into_result();

@@ -1,11 +1,12 @@
 //! The chain: the protocol's modules over the store, driven by the consensus engine.
 //!
 //! - `order`: the one table of modules and the steps of a block.
-//! - `tx`, `ante`, `execute`: the one path of a transaction.
+//! - `tx`, `ante`, `execute`: the one path of a transaction. `free`: those that carry no fee.
+//! - `genesis`, `genutil`: how a chain begins, and with which validators.
 //! - `signatures`: checking each signature once. `decoded`: decoding each transaction once.
 //! - `blocks`, `mempool`, `proposals`: the same path over the overlays of a block, of the mempool and
 //!   of a proposal.
-//! - `abci`: the engine's door. `queries`: the route table's.
+//! - `abci`, `header`: the engine's door. `queries`: the route table's.
 
 pub mod abci;
 mod ante;
@@ -13,6 +14,10 @@ mod base;
 mod blocks;
 mod decoded;
 mod execute;
+mod free;
+mod genesis;
+mod genutil;
+mod header;
 mod mempool;
 pub mod order;
 mod proposals;
@@ -24,8 +29,11 @@ mod tx;
 
 pub use ante::GasPrice;
 pub use base::EmptyBase;
-pub use blocks::{import_genesis, Finalized, Origin};
+pub use blocks::{Begun, Finalized};
 pub use execute::TxOutcome;
+pub use free::{Free, Kind as FreeKind};
+pub use genesis::{import_genesis, Imported, Origin};
+pub use genutil::NAME as GENUTIL;
 pub use queries::Answer;
 pub use signatures::Signatures;
 pub use tx::Tx;
@@ -94,17 +102,11 @@ impl Chain {
     /// The chain over an open store. `shutdown` is triggered when the halt height is reached or the disk
     /// fails.
     pub fn new(store: Store, settings: Settings, shutdown: Shutdown) -> Self {
-        let mut routes = Routes::default();
-        let mut queries = QueryRoutes::default();
-        for module in order::MODULES {
-            module.messages(&mut routes);
-            module.queries(&mut queries);
-        }
         let state = State::new(store.snapshot());
         Self(Arc::new(Inner {
             store,
-            routes,
-            queries,
+            routes: order::routes(),
+            queries: order::queries(),
             signatures: Signatures::default(),
             decoded: Decoded::default(),
             settings,
@@ -158,7 +160,7 @@ impl Chain {
     /// Lets queries and the mempool see what was committed; the engine rechecks what is pending.
     fn publish(&self) {
         let state = State::new(self.0.store.snapshot());
-        *lock(&self.0.mempool) = Mempool::new(&state);
+        lock(&self.0.mempool).renew(&state);
         *self.0.latest.write().unwrap_or_else(PoisonError::into_inner) = state;
     }
 }

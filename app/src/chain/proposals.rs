@@ -4,7 +4,7 @@
 //! asks a proposer to process its own proposal, and then everybody to finalize what they have accepted.
 
 use super::execute::{self, Mode};
-use super::{lock, Chain};
+use super::{free, lock, Chain, Tx};
 use bytes::Bytes;
 use jmes_modules::consensus;
 use jmes_modules::kernel::{Block, Ctx};
@@ -16,6 +16,7 @@ struct Filling<'a> {
     ctx: Ctx,
     bytes_left: u64,
     gas_left: Option<u64>,
+    free: free::Room,
 }
 
 impl Filling<'_> {
@@ -26,7 +27,12 @@ impl Filling<'_> {
         if size > self.bytes_left || self.gas_left.is_some_and(|left| tx.gas_limit > left) {
             return false;
         }
+        let start = self.ctx.checkpoint();
         let outcome = execute::run(self.chain, &mut self.ctx, &tx, Mode::Propose);
+        if outcome.free.is_some_and(|free| !self.free.take(free)) {
+            self.ctx.revert(start);
+            return false;
+        }
         self.ctx.seal();
         if outcome.error.is_some() {
             return false;
@@ -69,19 +75,38 @@ impl Chain {
     fn filling(&self, block: Block, bytes_left: u64) -> Filling<'_> {
         let ctx = self.context(block);
         let gas_left = consensus::block_gas_limit(&ctx).ok().flatten();
-        Filling { chain: self, ctx, bytes_left, gas_left }
+        let free = free::Room::of_block(&ctx).unwrap_or_default();
+        Filling { chain: self, ctx, bytes_left, gas_left, free }
     }
 }
 
 /// SHA-256 over everything that the checks of a proposal depend on besides committed state, whose height is the
-/// block's before.
+/// block's before: the whole of what the engine says of the block, and the transactions.
 fn fingerprint(block: &Block, txs: &[impl AsRef<[u8]>]) -> [u8; 32] {
-    let Block { height, time, proposer, .. } = block;
-    let header = Sha256::new().chain_update(height.to_be_bytes()).chain_update(time.to_be_bytes());
-    let all = txs.iter().map(AsRef::as_ref).fold(header.chain_update(proposer.0), |hash, tx| {
-        hash.chain_update((tx.len() as u64).to_be_bytes()).chain_update(tx)
-    });
-    all.finalize().into()
+    // Chain id and app hash are those of committed state.
+    let Block { height, time, proposer, next_validators_hash, commit, misbehavior, .. } = block;
+    let counts =
+        [*height, *time, next_validators_hash.len() as u64, commit.len() as u64, misbehavior.len() as u64];
+    let mut hash = Sha256::new().chain_update(proposer.0);
+    counts.iter().for_each(|count| hash.update(count.to_be_bytes()));
+    hash.update(next_validators_hash);
+    for vote in commit {
+        hash.update(vote.address.0);
+        hash.update(vote.power.to_be_bytes());
+        hash.update([u8::from(vote.signed)]);
+    }
+    for evidence in misbehavior {
+        hash.update([evidence.offence as u8]);
+        hash.update(evidence.address.0);
+        [evidence.power, evidence.height, evidence.time]
+            .iter()
+            .for_each(|part| hash.update(part.to_be_bytes()));
+    }
+    for tx in txs.iter().map(AsRef::as_ref) {
+        hash.update((tx.len() as u64).to_be_bytes());
+        hash.update(tx);
+    }
+    hash.finalize().into()
 }
 
 /// Bytes a transaction takes in a block: itself, its field key and its length prefix.

@@ -2,6 +2,7 @@
 //! makes blocks.
 
 mod decoded;
+mod free;
 mod gas_price;
 mod signatures;
 mod state;

@@ -28,7 +28,7 @@ pub struct InitOptions<'a> {
     pub engine_binary: Option<&'a Path>,
 }
 
-/// Makes keys, settings and a genesis without accounts and with this node as its validator.
+/// Makes keys, settings and a genesis without accounts and validators.
 pub fn run(options: &InitOptions<'_>) -> Result<serde_json::Value> {
     let home = options.home;
     let path = genesis_file(home);
@@ -52,9 +52,7 @@ pub fn run(options: &InitOptions<'_>) -> Result<serde_json::Value> {
     if let Some(chain_id) = options.chain_id {
         document["chain_id"] = json!(chain_id);
     }
-    let validator = engine::keys::validator_pubkey(home)?;
     document["genesis_time"] = json!(now());
-    document["validators"] = json!([genesis_validator(options.moniker, &validator, 1_000)]);
     genesis::save(&path, &document)?;
     let chain_id = document["chain_id"].as_str().unwrap_or_default().to_owned();
     write_settings(home, Ports::USUAL, &cli::Settings { chain_id: chain_id.clone(), ..Default::default() })?;
@@ -64,15 +62,6 @@ pub fn run(options: &InitOptions<'_>) -> Result<serde_json::Value> {
         "node_id": engine::keys::node_id(home)?,
         "home": home.display().to_string(),
     }))
-}
-
-/// One of the genesis document's validators.
-pub(super) fn genesis_validator(name: &str, key: &engine::keys::PublicKey, power: u64) -> serde_json::Value {
-    json!({
-        "pub_key": key,
-        "power": power.to_string(),
-        "name": name,
-    })
 }
 
 /// Writes `app.toml` and `client.toml` where they do not exist yet.

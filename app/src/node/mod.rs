@@ -3,6 +3,7 @@
 
 pub mod export;
 pub mod genesis;
+pub mod gentx;
 pub mod init;
 pub mod settings;
 pub mod start;

@@ -3,22 +3,27 @@
 
 use super::genesis::{self, Network};
 use super::genesis_file;
-use super::init::{genesis_validator, now, write_settings};
+use super::gentx::{self, GenesisValidator};
+use super::init::{now, write_settings};
 use crate::cli;
 use crate::engine::{self, testnet as layout, Preset};
 use crate::keys::{Backend, HdPath, Keyring, Mnemonic, Passphrase, Passphrases, SecretKey};
 use anyhow::{bail, Context, Result};
-use jmes_modules::kernel::Address;
+use cosmos_sdk_proto::cosmos::staking::v1beta1::Description;
+use jmes_modules::auth::PublicKey;
+use jmes_modules::kernel::{Address, Amount};
 use serde_json::{json, Value};
 use std::path::Path;
 use std::time::Duration;
 
-/// The test keys of a devnet; each gets [`TEST_FUNDS`].
+/// The test keys of a devnet besides its operators; each gets [`TEST_FUNDS`].
 const TEST_KEYS: [&str; 3] = ["me", "alice", "bob"];
 /// Nils of each test key: 1,000,000 JMES.
 const TEST_FUNDS: u128 = 1_000_000_000_000;
-/// Voting power of each validator of the first block.
-const POWER: u64 = 1_000;
+/// Nils of each validator's operator, what it bonds included: 100,000 JMES.
+const OPERATOR_FUNDS: u128 = 100_000_000_000;
+/// What an operator bonds to its validator at genesis, in Nils: 10,000 JMES.
+const BOND: Amount = Amount(10_000_000_000);
 
 /// What a network is made from.
 #[derive(Clone, Debug)]
@@ -60,25 +65,31 @@ pub fn run(options: &TestnetOptions<'_>) -> Result<Value> {
         port_base: options.port_base,
     })?;
     let mut keyring = Keyring::new(Backend::Test, &options.home.join("node0"));
-    let keys = TEST_KEYS.iter().map(|name| test_key(&mut keyring, name)).collect::<Result<Vec<_>>>()?;
+    let mut keys =
+        TEST_KEYS.iter().map(|name| TestKey::make(name, &mut keyring)).collect::<Result<Vec<_>>>()?;
+    let mut wallets: Vec<(String, u128)> = keys.iter().map(|key| (key.address(), TEST_FUNDS)).collect();
+    let operators = nodes.iter().map(|node| operator(node, &mut keyring)).collect::<Result<Vec<_>>>()?;
+    wallets.extend(operators.iter().map(|key| (key.address(), OPERATOR_FUNDS)));
     let mut document = options.network.template();
     if let Some(chain_id) = options.chain_id {
         document["chain_id"] = json!(chain_id);
     }
     document["genesis_time"] = json!(now());
-    let validators: Vec<Value> =
-        nodes.iter().map(|node| genesis_validator(&node.moniker, &node.validator, POWER)).collect();
-    document["validators"] = json!(validators);
-    let mut wallets: Vec<(String, u128)> =
-        keys.iter().map(|key| (key["address"].as_str().unwrap_or_default().to_owned(), TEST_FUNDS)).collect();
+    // The schedule of rewards is paced by the time that blocks are meant to take.
+    let target = document.pointer_mut("/app_state/emission/params/target_block_time");
+    if let Some(target) = target.filter(|_| options.network == Network::Devnet) {
+        *target = json!(format!("{}s", options.block_time.as_secs_f64()));
+    }
     wallets.extend(options.fund.iter().map(|(address, amount)| (address.to_string(), *amount)));
     genesis::add_accounts(&mut document, &wallets)?;
+    let chain_id = document["chain_id"].as_str().unwrap_or_default().to_owned();
+    let txs = nodes.iter().zip(&operators).map(|(node, operator)| gen_tx(node, operator, &chain_id));
+    gentx::set(&mut document, txs.collect::<Result<_>>()?);
     genesis::validate(&document)?;
-    let chain_id = document["chain_id"].as_str().unwrap_or_default();
     for node in &nodes {
         genesis::save(&genesis_file(&node.home), &document)?;
         let client = cli::Settings {
-            chain_id: chain_id.to_owned(),
+            chain_id: chain_id.clone(),
             keyring_backend: Backend::Test,
             node: format!("tcp://127.0.0.1:{}", node.ports.rpc),
             ..Default::default()
@@ -92,17 +103,59 @@ pub fn run(options: &TestnetOptions<'_>) -> Result<Value> {
             json!({"rpc": url(node.ports.rpc), "rest": url(node.ports.rest), "grpc": format!("127.0.0.1:{}", node.ports.grpc)})
         })
         .collect();
-    let content = json!({"chain_id": chain_id, "nodes": endpoints, "keys": keys});
+    keys.extend(operators);
+    let content = json!({"chain_id": chain_id, "nodes": endpoints, "keys": keys.iter().map(TestKey::show).collect::<Vec<_>>()});
     std::fs::write(&summary, serde_json::to_vec_pretty(&content)?)
         .with_context(|| format!("can't write {}", summary.display()))?;
     Ok(content)
 }
 
-fn test_key(keyring: &mut Keyring, name: &str) -> Result<Value> {
-    let mnemonic = Mnemonic::generate()?;
-    let secret = SecretKey::derive(&mnemonic, &HdPath::default())?;
-    let record = keyring.add_secret(name, &secret, &mut NoPassphrase)?;
-    Ok(json!({"name": name, "address": record.address().to_string(), "mnemonic": mnemonic.words().as_str()}))
+/// The key of a node's operator, in the keyring of the first node and in the node's own.
+fn operator(node: &layout::Node, keyring: &mut Keyring) -> Result<TestKey> {
+    let name = node.moniker.replace("node", "validator");
+    let key = TestKey::make(&name, keyring)?;
+    let mut own = Keyring::new(Backend::Test, &node.home);
+    if !own.contains(&name) {
+        own.add_secret(&name, &key.secret, &mut NoPassphrase)?;
+    }
+    Ok(key)
+}
+
+fn gen_tx(node: &layout::Node, operator: &TestKey, chain_id: &str) -> Result<Value> {
+    let validator = GenesisValidator {
+        chain_id,
+        consensus_key: &node.validator,
+        description: Description { moniker: node.moniker.clone(), ..Description::default() },
+        commission: gentx::default_commission(),
+        min_self_delegation: Amount(1),
+        bond: BOND,
+        peer: "",
+    };
+    validator.sign(&operator.secret)
+}
+
+/// A funded test key: public knowledge.
+struct TestKey {
+    name: String,
+    mnemonic: Mnemonic,
+    secret: SecretKey,
+}
+
+impl TestKey {
+    fn make(name: &str, keyring: &mut Keyring) -> Result<Self> {
+        let mnemonic = Mnemonic::generate()?;
+        let secret = SecretKey::derive(&mnemonic, &HdPath::default())?;
+        keyring.add_secret(name, &secret, &mut NoPassphrase)?;
+        Ok(Self { name: name.to_owned(), mnemonic, secret })
+    }
+
+    fn address(&self) -> String {
+        PublicKey::Secp256k1(self.secret.public_key()).address().to_string()
+    }
+
+    fn show(&self) -> Value {
+        json!({"name": self.name, "address": self.address(), "mnemonic": self.mnemonic.words().as_str()})
+    }
 }
 
 /// A test keyring asks for no passphrase.

@@ -142,15 +142,39 @@ fn a_node_made_by_hand_makes_blocks() {
     }
     jmesd(&["keys", "add", "me"]);
     jmesd(&["genesis", "add-account", "me", "1000JMES"]);
+    jmesd(&["genesis", "gentx", "me", "100JMES"]);
+    jmesd(&["genesis", "collect-gentxs"]);
     jmesd(&["genesis", "validate"]);
     node.start(&[]);
     node.wait_for_height(3);
     let me = jmesd(&["keys", "show", "me", "--address"]);
     let balances = jmesd(&["query", "bank", "balances", me.trim(), "--output", "json"]);
-    assert!(balances.contains(r#"{"denom":"ujmes","amount":"1000000000"}"#), "{balances}");
+    assert!(balances.contains(r#"{"denom":"ujmes","amount":"900000000"}"#), "{balances}");
     let status = jmesd(&["status", "--output", "json"]);
     assert!(status.contains("made-by-hand-1"), "{status}");
     node.stop();
+}
+
+#[test]
+fn an_exported_state_begins_a_new_chain() {
+    let mut network = Network::start(1, "300ms");
+    let bob = network.keys[2].address.clone();
+    network.cli(&["tx", "bank", "send", "me", &bob, "3JMES", "--gas-prices", "0.0025ujmes", "-y"]);
+    let height = network.nodes[0].height().expect("the node answers");
+    network.nodes[0].wait_for_height(height + 3);
+    network.nodes[0].stop();
+    let mut exported = network.cli(&["export"]);
+    let first: u64 = exported["initial_height"].as_str().expect("a height").parse().expect("a height");
+    exported["chain_id"] = "jmes-devnet-2".into();
+
+    let node = &mut network.nodes[0];
+    run(Command::new(jmesd()).args(["comet", "unsafe-reset-all", "--home"]).arg(&node.home));
+    fs::write(node.home.join("config/genesis.json"), exported.to_string()).expect("the genesis file");
+    node.start(&[]);
+    node.wait_for_height(first + 3);
+    let balances = network.cli(&["query", "bank", "balances", &bob]);
+    assert!(balances.to_string().contains("1000003000000"), "{balances}");
+    network.nodes[0].stop();
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! The blocks of a node, run again by a fresh application that nothing interrupts.
 
-use jmes_modules::kernel::{Block, ConsensusAddress};
+use jmes_modules::kernel::{Block, CommitVote, ConsensusAddress};
 use jmes_store::{Options, Store};
 use jmes_tests::net::Node;
 use jmesd::abci::Shutdown;
-use jmesd::chain::{Chain, Origin, Settings};
+use jmesd::chain::{Chain, Settings};
+use jmesd::node::genesis;
+use jmesd::rpc::endpoint::validators;
 use tempfile::TempDir;
+use tendermint::block::CommitSig;
 use tendermint::Time;
 
 /// Runs the node's blocks 1 to `height`, which must not be its last, from its genesis, and compares the app hash after
@@ -17,11 +20,13 @@ pub fn assert_same_app_hashes(node: &Node, height: u64) {
     import_genesis(&chain, node);
     for height in 1..=height {
         let block = node.rpc.block(Some(height)).expect("the block").block;
+        assert!(block.evidence.iter().next().is_none(), "nobody has done anything wrong");
         let header = Block {
-            chain_id: block.header.chain_id.to_string(),
             height,
             time: nanoseconds(block.header.time),
-            proposer: ConsensusAddress::new(block.header.proposer_address.as_bytes()).expect("an address"),
+            proposer: consensus_address(block.header.proposer_address),
+            next_validators_hash: block.header.next_validators_hash.as_bytes().to_vec(),
+            commit: votes(node, &block),
             ..Block::default()
         };
         let finalized = chain.finalize_block(header, &block.data);
@@ -36,17 +41,27 @@ pub fn assert_same_app_hashes(node: &Node, height: u64) {
     chain.check_invariants().expect("what must always hold of state");
 }
 
+/// How the validators of the block before voted, by the commit in `block`.
+fn votes(node: &Node, block: &tendermint::Block) -> Vec<CommitVote> {
+    let Some(commit) = &block.last_commit else { return Vec::new() };
+    let request = validators::Request::new(Some(commit.height), Some(1.into()), Some(100_u8.into()));
+    let set = node.rpc.call(request).expect("the validators").validators;
+    assert_eq!(set.len(), commit.signatures.len());
+    let vote = |(info, signature): (&tendermint::validator::Info, &CommitSig)| CommitVote {
+        address: consensus_address(info.address),
+        power: info.power.value(),
+        signed: !signature.is_absent(),
+    };
+    set.iter().zip(&commit.signatures).map(vote).collect()
+}
+
+fn consensus_address(id: tendermint::account::Id) -> ConsensusAddress {
+    ConsensusAddress::new(id.as_bytes()).expect("an address")
+}
+
 fn import_genesis(chain: &Chain, node: &Node) {
     let genesis = node.rpc.genesis().expect("the genesis");
-    let text = |field: &str| genesis[field].as_str().expect("a text").to_owned();
-    let params: tendermint::consensus::Params =
-        serde_json::from_value(genesis["consensus_params"].clone()).expect("the engine's parameters");
-    let origin = Origin {
-        chain_id: text("chain_id"),
-        time: nanoseconds(Time::parse_from_rfc3339(&text("genesis_time")).expect("a time")),
-        initial_height: text("initial_height").parse().expect("a height"),
-        params: params.into(),
-    };
+    let origin = genesis::origin(&genesis).expect("what the engine reads");
     chain.init_chain(&origin, &genesis["app_state"]).expect("genesis is sound");
 }
 

@@ -1,10 +1,8 @@
 //! Several messages and signers; what a transaction leaves behind.
 
 use super::{assert_done, assert_failed, Fixture, FUNDS};
-use jmes_modules::kernel::ConsensusAddress;
-use jmes_modules::rewards;
 use jmes_proto::cosmos::base::abci::v1beta1::TxMsgData;
-use jmes_tests::{Draft, Genesis, Signer};
+use jmes_tests::{Draft, Genesis, Signer, Validator};
 use jmesd::chain::{Settings, TxOutcome};
 use prost::Message;
 
@@ -104,15 +102,21 @@ fn transactions_see_what_those_before_them_in_the_block_did() {
 
 #[test]
 fn a_fee_leaves_supply_for_the_proposer() {
-    let Fixture { mut chain, alice, bob, .. } = Fixture::new();
-    let draft = Draft::send(alice.address(), bob.address(), "10ujmes").fee(700);
-    chain.proposer = ConsensusAddress([1; 20]);
-    assert_done(&chain.deliver(&chain.sign(&draft, &[&alice])));
-    chain.proposer = ConsensusAddress([2; 20]);
-    assert_done(&chain.deliver(&chain.sign(&draft.fee(11), &[&alice])));
-    let income = |byte| rewards::income(&chain.view(), &ConsensusAddress([byte; 20])).unwrap().0;
-    assert_eq!((income(1), income(2)), (700, 11));
-    assert_eq!(chain.totals(), (3 * FUNDS - 711, 711, 0));
+    let validators: Vec<Validator> = (0..2).map(Validator::new).collect();
+    let genesis = Genesis::new().validators(validators.clone());
+    let Fixture { mut chain, alice, bob, .. } = Fixture::with(genesis, Settings::default());
+    // What is earned in a block with this fee, beyond the reward.
+    let mut earned = |proposer: usize, fee: u128| {
+        chain.proposer = Some(validators[proposer].consensus_address());
+        let (supply, unredeemed, _) = chain.totals();
+        let issued = chain.issued();
+        let draft = Draft::send(alice.address(), bob.address(), "10ujmes").fee(fee);
+        assert_done(&chain.deliver(&chain.sign(&draft, &[&alice])));
+        let (supply_after, unredeemed_after, burnt) = chain.totals();
+        assert_eq!((supply - supply_after, burnt), (fee, 0));
+        unredeemed_after - unredeemed - (chain.issued() - issued)
+    };
+    assert_eq!((earned(0, 700), earned(1, 11)), (700, 11));
     chain.chain().check_invariants().unwrap();
 }
 

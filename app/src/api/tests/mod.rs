@@ -13,9 +13,10 @@ use std::{
 };
 
 use bytes::Bytes;
+use cosmos_sdk_proto::cosmos::staking::v1beta1::Description;
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
-use jmes_modules::kernel::{Address, Block};
+use jmes_modules::kernel::{Address, Amount, Block};
 use serde_json::{json, Value};
 use tempfile::TempDir;
 
@@ -23,6 +24,8 @@ use super::{desk::Desk, rest::Service, ApiOptions, Limits};
 use crate::{
     abci::Shutdown,
     chain::{Chain, Origin, Settings},
+    keys::SecretKey,
+    node::gentx::{self, GenesisValidator},
     rpc,
 };
 
@@ -53,7 +56,9 @@ impl TestChain {
             time: 1_800_000_000_000_000_000,
             initial_height: 1,
             params: Default::default(),
+            validators: Vec::new(),
         };
+        gentx::set(&mut genesis, vec![gen_tx(&origin.chain_id)]);
         chain.init_chain(&origin, &genesis["app_state"]).unwrap();
         for height in 1..=blocks {
             let time = origin.time + height * 5_000_000_000;
@@ -173,4 +178,23 @@ fn answer_one(stream: TcpStream, answer: &impl Fn(&str, &Value) -> Result<Value,
     let reply = reply.to_string();
     let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", reply.len());
     (&stream).write_all((head + &reply).as_bytes()).unwrap();
+}
+
+/// The genesis transaction of a validator without a bond.
+fn gen_tx(chain_id: &str) -> Value {
+    // The public key of RFC 8032's first test.
+    let key = serde_json::from_value(json!({
+        "type": "tendermint/PubKeyEd25519",
+        "value": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+    }));
+    let validator = GenesisValidator {
+        chain_id,
+        consensus_key: &key.unwrap(),
+        description: Description { moniker: "validator".into(), ..Description::default() },
+        commission: gentx::default_commission(),
+        min_self_delegation: Amount::ZERO,
+        bond: Amount::ZERO,
+        peer: "",
+    };
+    validator.sign(&SecretKey::from_bytes(&[1; 32]).unwrap()).unwrap()
 }

@@ -64,15 +64,18 @@ fn new_client_settings_are_read_as_they_were_written_and_never_replaced() {
     assert_eq!(Settings::load(home.path()).unwrap(), settings);
 }
 
-const VALIDATOR: &str = r#"{"address":"","pub_key":{"type":"tendermint/PubKeyEd25519","value":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="},
+/// The public key of RFC 8032's first test.
+const VALIDATOR: &str = r#"{"address":"","pub_key":{"type":"tendermint/PubKeyEd25519","value":"11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="},
     "priv_key":{"type":"tendermint/PrivKeyEd25519","value":""}}"#;
+/// Seed and public key, both of them zeros.
+const NODE: &str = r#"{"priv_key":{"type":"tendermint/PrivKeyEd25519","value":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="}}"#;
 
 #[test]
 fn the_validators_key_is_shown_as_cosmos_tools_show_it() {
     let home = home_with(&[("config/priv_validator_key.json", VALIDATOR), ("config/config.toml", "")]);
     let key = run(home.path(), "", &["comet", "show-validator"]).json();
     assert_eq!(key["@type"], "/cosmos.crypto.ed25519.PubKey");
-    assert_eq!(key["key"], "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+    assert_eq!(key["key"], "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=");
     let address = run(home.path(), "", &["tendermint", "show-address"]).out();
     assert!(address.starts_with("jmesvalcons1"), "{address}");
 }
@@ -124,7 +127,11 @@ fn home_with_genesis() -> tempfile::TempDir {
     let home = home_with_keys();
     let mut document = crate::node::genesis::Network::Devnet.template();
     document["genesis_time"] = serde_json::json!("2027-01-01T00:00:00Z");
-    fs::create_dir_all(home.path().join("config")).unwrap();
+    let config = home.path().join("config");
+    fs::create_dir_all(&config).unwrap();
+    fs::write(config.join("priv_validator_key.json"), VALIDATOR).unwrap();
+    fs::write(config.join("node_key.json"), NODE).unwrap();
+    fs::write(config.join("config.toml"), "moniker = \"here\"\n[p2p]\npersistent_peers = \"\"\n").unwrap();
     crate::node::genesis::save(&crate::node::genesis_file(home.path()), &document).unwrap();
     home
 }
@@ -136,11 +143,68 @@ fn accounts_are_added_to_genesis_by_address_and_by_key() {
     let by_key = ["genesis", "add-account", "one", "1.5JMES", "--keyring-backend", "test"];
     let ran = run(home.path(), "", &by_key);
     assert_eq!(ran.err, format!("{ABANDON_ADDRESS} has 1.5 JMES (1500000 Nils) at genesis.\n"));
-    run(home.path(), "", &["genesis", "validate"]).out();
     let twice = run(home.path(), "", &by_key).error();
     assert!(twice.contains(ABANDON_ADDRESS) && twice.contains("already"), "{twice}");
     let document = crate::node::genesis::load(&crate::node::genesis_file(home.path())).unwrap();
     assert_eq!(document["app_state"]["bank"]["balances"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn validators_are_made_and_collected_with_and_without_a_bond() {
+    let home = home_with_genesis();
+    let genesis = |arguments: &[&str]| run(home.path(), "", &[&["genesis"], arguments].concat());
+    let said = genesis(&["validate"]).error();
+    assert!(said.contains("jmesd genesis gentx") && said.contains("collect-gentxs"), "{said}");
+    let said = genesis(&["collect-gentxs"]).error();
+    assert!(said.contains("config/gentx"), "{said}");
+
+    let gentx = ["gentx", "one", "--keyring-backend", "test"];
+    genesis(&gentx).out();
+    assert!(genesis(&gentx).error().contains("exists already"));
+    let ran = genesis(&["collect-gentxs"]);
+    assert!(ran.err.ends_with("genesis.json has 1 validator.\n"), "{}", ran.err);
+    genesis(&["validate"]).out();
+
+    genesis(&["add-account", "two", "5JMES", "--keyring-backend", "test"]).out();
+    let file = home.path().join("bonded/a.json");
+    let bonded = ["gentx", "two", "3JMES", "--keyring-backend", "test", "--ip", "10.0.0.7"];
+    let rates = ["--commission-rate", "0.05", "--moniker", "other", "--details", "more"];
+    genesis(&[&bonded[..], &rates, &["--output-document", file.to_str().unwrap()]].concat()).out();
+    let tx: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    assert!(tx["body"]["memo"].as_str().unwrap().ends_with("@10.0.0.7:26656"), "{tx}");
+    let msg = &tx["body"]["messages"][0];
+    assert_eq!(msg["value"]["amount"], "3000000");
+    assert_eq!(msg["commission"]["rate"], "0.050000000000000000");
+    assert_eq!(
+        (&msg["description"]["moniker"], &msg["description"]["details"]),
+        (&"other".into(), &"more".into())
+    );
+    genesis(&["collect-gentxs", "--gentx-dir", file.parent().unwrap().to_str().unwrap()]).out();
+}
+
+#[test]
+fn validators_that_can_not_be_are_refused() {
+    let home = home_with_genesis();
+    let genesis = |arguments: &[&str]| run(home.path(), "", &[&["genesis"], arguments].concat());
+    let gentx = |more: &[&str]| genesis(&[&["gentx", "one", "--keyring-backend", "test"], more].concat());
+    assert!(gentx(&["7ibc/AA"]).error().contains("bonds are in JMES, not ibc/AA"));
+    // What the operator does not have it can't bond; the file is not changed.
+    gentx(&["5JMES"]).out();
+    let said = genesis(&["collect-gentxs"]).error();
+    assert!(said.contains("genutil.gen_txs[0]") && said.contains("5000000ujmes"), "{said}");
+    let document = crate::node::genesis::load(&crate::node::genesis_file(home.path())).unwrap();
+    assert_eq!(document["app_state"]["genutil"]["gen_txs"].as_array().map_or(0, Vec::len), 0);
+}
+
+#[test]
+fn premint_wallets_are_added_once() {
+    let home = home_with_genesis();
+    let premint = ["genesis", "add-premint", "one", "7JMES", "--keyring-backend", "test"];
+    run(home.path(), "", &premint).out();
+    assert!(run(home.path(), "", &premint).error().contains("is a premint wallet in the genesis already"));
+    let document = crate::node::genesis::load(&crate::node::genesis_file(home.path())).unwrap();
+    let wallet = serde_json::json!([{"address": ABANDON_ADDRESS, "amount": "7000000"}]);
+    assert_eq!(document["app_state"]["premint"]["wallets"], wallet);
 }
 
 #[test]

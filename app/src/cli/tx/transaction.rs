@@ -10,7 +10,7 @@ use jmes_proto::{strict, Any};
 use prost::Message;
 
 use super::options::SignMode;
-use crate::chain::order::MODULES;
+use crate::chain::order::routes;
 use crate::cli::protobuf::{bytes_from_json, bytes_to_json};
 
 const TX: &str = "cosmos.tx.v1beta1.Tx";
@@ -95,11 +95,7 @@ impl Transaction {
 
     /// Who must sign, in the order of their signatures (§4): the signers of the messages, then the fee payer.
     pub fn signers(&self) -> Result<Vec<Address>> {
-        static ROUTES: LazyLock<Routes> = LazyLock::new(|| {
-            let mut routes = Routes::default();
-            MODULES.iter().for_each(|module| module.messages(&mut routes));
-            routes
-        });
+        static ROUTES: LazyLock<Routes> = LazyLock::new(routes);
         let mut signers = Vec::new();
         for any in &self.body.messages {
             for signer in ROUTES.decode(&any.type_url, &any.value)?.signers()? {

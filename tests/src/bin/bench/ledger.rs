@@ -3,12 +3,15 @@
 
 use crate::wallets::{keyless_address, wallets, Wallet};
 use anyhow::{Context, Result};
+use bytes::Bytes;
 use jmes_modules::kernel::{Amount, Base, Block, Ctx, GasMeter, Overlay};
 use jmes_modules::{auth, bank, consensus, BASE_DENOM, STORES};
 use jmes_store::{Changes, Options, Snapshot, Store, StoreId};
+use jmes_tests::Validator;
 use jmesd::abci::Shutdown;
 use jmesd::chain::{Chain, Settings};
 use jmesd::node::genesis::{self, Network};
+use jmesd::node::gentx;
 use rayon::prelude::*;
 use std::fs;
 use std::ops::Bound;
@@ -115,6 +118,7 @@ impl Ledger {
         let mut document = Network::Devnet.template();
         let funded: Vec<_> = wallets.iter().map(|wallet| (wallet.address.to_string(), BALANCE)).collect();
         genesis::add_accounts(&mut document, &funded)?;
+        gentx::set(&mut document, vec![Validator::new(0).gen_tx(CHAIN_ID)]);
         let params = ConsensusParams {
             block: Some(BlockParams { max_bytes: BLOCK_BYTES, max_gas: BLOCK_GAS }),
             ..ConsensusParams::default()
@@ -170,14 +174,14 @@ impl Ledger {
     /// # Panics
     /// The proposal leaves transactions out or is refused.
     pub fn propose(&self, txs: &[Vec<u8>]) -> (Duration, Duration) {
-        let txs: Vec<bytes::Bytes> = txs.iter().map(|tx| tx.clone().into()).collect();
+        let txs: Vec<Bytes> = txs.iter().map(|tx| tx.clone().into()).collect();
         let (height, time) = (self.height as i64 + 1, Some(self.next_time()));
         let prepare = RequestPrepareProposal {
             max_tx_bytes: BLOCK_BYTES,
             txs: txs.clone(),
             height,
             time,
-            proposer_address: vec![1; 20].into(),
+            proposer_address: proposer(),
             ..RequestPrepareProposal::default()
         };
         let start = Instant::now();
@@ -188,7 +192,7 @@ impl Ledger {
             txs: prepared.txs,
             height,
             time,
-            proposer_address: vec![1; 20].into(),
+            proposer_address: proposer(),
             ..RequestProcessProposal::default()
         };
         let start = Instant::now();
@@ -207,7 +211,7 @@ impl Ledger {
             txs: txs.iter().map(|tx| tx.clone().into()).collect(),
             height: self.height as i64 + 1,
             time: Some(self.next_time()),
-            proposer_address: vec![1; 20].into(),
+            proposer_address: proposer(),
             ..RequestFinalizeBlock::default()
         };
         let start = Instant::now();
@@ -296,4 +300,9 @@ impl Base for Committed {
             self.0.range(StoreId(store), Bound::Included(&start[1..]), Bound::Excluded(&end[1..]), reverse);
         Box::new(entries.map(move |(key, value)| ([&[store], key.as_slice()].concat(), value)))
     }
+}
+
+/// The only validator's consensus address.
+fn proposer() -> Bytes {
+    Validator::new(0).consensus_address().0.to_vec().into()
 }
