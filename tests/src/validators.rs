@@ -6,7 +6,9 @@ use cosmos_sdk_proto::cosmos::crypto::ed25519;
 use cosmos_sdk_proto::cosmos::staking::v1beta1::{CommissionRates, Description, MsgCreateValidator};
 use ed25519_consensus::SigningKey;
 use jmes_modules::kernel::{Address, ConsensusAddress, Decimal};
+use jmes_modules::seats::possession_bytes;
 use jmes_modules::staking::consensus_address;
+use jmes_proto::jmes::staking::v1::MsgJoin;
 use jmes_proto::Any;
 use prost::{Message, Name};
 use serde_json::Value;
@@ -80,6 +82,20 @@ impl Validator {
             pubkey: Some(self.pubkey()),
             value: Some(Coin { denom: "ujmes".into(), amount: self.bond.to_string() }),
             ..MsgCreateValidator::default()
+        }
+    }
+
+    /// The message by which it joins without stake, with this nonce.
+    pub fn join(&self, chain_id: &str, nonce: u64) -> MsgJoin {
+        let MsgCreateValidator { description, commission, .. } = self.create();
+        let proof = self.consensus.sign(&possession_bytes(chain_id, &self.address(), nonce));
+        MsgJoin {
+            operator: self.address().to_string(),
+            description,
+            commission,
+            pubkey: Some(self.pubkey()),
+            nonce,
+            possession_proof: proof.to_bytes().to_vec(),
         }
     }
 

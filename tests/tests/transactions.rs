@@ -2,6 +2,7 @@
 //! code, what stays after a failure, and what the mempool and proposals make of it.
 
 mod failures;
+mod free;
 mod mempool;
 mod messages;
 mod proposals;

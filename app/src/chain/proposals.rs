@@ -41,12 +41,33 @@ impl Filling<'_> {
         self.gas_left = self.gas_left.map(|left| left.saturating_sub(tx.gas_limit));
         true
     }
+
+    /// Puts the joins without a fee in the order of their work, the lowest hash first, in the places that they have among
+    /// the others (§4).
+    fn sort_joins(&self, mut candidates: Vec<Bytes>) -> Vec<Bytes> {
+        let work = |(place, bytes): (usize, &Bytes)| {
+            if !free::may_be_join(bytes) {
+                return None;
+            }
+            let tx = Tx::decode(&self.chain.0.routes, bytes).ok()?;
+            Some((free::work(&tx, &self.ctx)?, place))
+        };
+        let mut joins: Vec<([u8; 32], usize)> = candidates.iter().enumerate().filter_map(work).collect();
+        let places: Vec<usize> = joins.iter().map(|(_, place)| *place).collect();
+        joins.sort();
+        let sorted: Vec<Bytes> = joins.iter().map(|(_, place)| candidates[*place].clone()).collect();
+        for (place, bytes) in places.into_iter().zip(sorted) {
+            candidates[place] = bytes;
+        }
+        candidates
+    }
 }
 
 impl Chain {
     /// The transactions of `candidates`, in their order, that make a valid block of at most `max_bytes`.
     pub fn prepare_proposal(&self, block: Block, candidates: Vec<Bytes>, max_bytes: u64) -> Vec<Bytes> {
         let mut filling = self.filling(block.clone(), max_bytes);
+        let candidates = filling.sort_joins(candidates);
         let txs: Vec<Bytes> = candidates.into_iter().filter(|tx| filling.take(tx)).collect();
         *lock(&self.0.checked) = Some(fingerprint(&block, &txs));
         txs
@@ -85,8 +106,7 @@ impl Chain {
 fn fingerprint(block: &Block, txs: &[impl AsRef<[u8]>]) -> [u8; 32] {
     // Chain id and app hash are those of committed state.
     let Block { height, time, proposer, next_validators_hash, commit, misbehavior, .. } = block;
-    let counts =
-        [*height, *time, next_validators_hash.len() as u64, commit.len() as u64, misbehavior.len() as u64];
+    let counts = [*height, *time, next_validators_hash.len() as u64, commit.len() as u64, misbehavior.len() as u64];
     let mut hash = Sha256::new().chain_update(proposer.0);
     counts.iter().for_each(|count| hash.update(count.to_be_bytes()));
     hash.update(next_validators_hash);
@@ -98,9 +118,7 @@ fn fingerprint(block: &Block, txs: &[impl AsRef<[u8]>]) -> [u8; 32] {
     for evidence in misbehavior {
         hash.update([evidence.offence as u8]);
         hash.update(evidence.address.0);
-        [evidence.power, evidence.height, evidence.time]
-            .iter()
-            .for_each(|part| hash.update(part.to_be_bytes()));
+        [evidence.power, evidence.height, evidence.time].iter().for_each(|part| hash.update(part.to_be_bytes()));
     }
     for tx in txs.iter().map(AsRef::as_ref) {
         hash.update((tx.len() as u64).to_be_bytes());

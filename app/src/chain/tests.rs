@@ -4,6 +4,7 @@
 mod decoded;
 mod free;
 mod gas_price;
+mod header;
 mod signatures;
 mod state;
 

@@ -1,6 +1,6 @@
 //! The limits of free transactions: in the mempool and in a block.
 
-use crate::chain::free::{Free, Kind, Pending};
+use crate::chain::free::{may_be_join, Free, Kind, Pending};
 use jmes_modules::kernel::{Address, Error};
 
 /// The free transaction number `number`: hash, signer.
@@ -83,4 +83,15 @@ fn joins_cannot_keep_the_others_out_nor_they_them() {
     pending.after_commit();
     admit(&mut pending, free(49, Kind::Other)).unwrap();
     assert_full(admit(&mut pending, free(50, Kind::Other)), REPLACED);
+}
+
+#[test]
+fn a_join_is_known_by_its_beginning() {
+    let head = b"\x0a\xff\x07\x0a\xf0\x07\x0a\x18/jmes.staking.v1.MsgJoin\x12";
+    assert!(may_be_join(head));
+    assert!(may_be_join(&[head.as_slice(), &[0; 500]].concat()));
+    assert!(!may_be_join(&[&[0; 60], head.as_slice()].concat()));
+    for other in [b"".as_slice(), b"\x0a", b"/cosmos.bank.v1beta1.MsgSend"] {
+        assert!(!may_be_join(other));
+    }
 }
