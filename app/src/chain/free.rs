@@ -7,7 +7,7 @@ use cosmos_sdk_proto::cosmos::distribution::v1beta1::{
 };
 use cosmos_sdk_proto::cosmos::slashing::v1beta1::MsgUnjail;
 use jmes_modules::kernel::{codes, Address, Amount, Error, Result, View};
-use jmes_modules::{emission, seats, slashing};
+use jmes_modules::{emission, rewards, seats, slashing, staking};
 use jmes_proto::jmes::staking::v1::MsgJoin;
 use prost::{Message, Name};
 use std::collections::{BTreeMap, HashSet};
@@ -80,7 +80,7 @@ pub fn check(view: &View, tx: &Tx) -> Result<Option<Kind>> {
         return Err(Error::sdk(codes::INVALID_GAS_LIMIT, why));
     }
     match request {
-        Request::Join(msg) => temp::check_join(view, &msg).map(|work| Some(Kind::Join { work })),
+        Request::Join(msg) => seats::check_join(view, &msg).map(|work| Some(Kind::Join { work })),
         Request::Unjail(msg) => {
             slashing::can_unjail(view, &Address::parse_operator(&msg.validator_addr)?)?;
             Ok(Some(Kind::Other))
@@ -88,11 +88,11 @@ pub fn check(view: &View, tx: &Tx) -> Result<Option<Kind>> {
         Request::Reward(msg) => {
             let (delegator, operator) =
                 (Address::parse(&msg.delegator_address)?, Address::parse_operator(&msg.validator_address)?);
-            check_worth(view, temp::pending_reward(view, &delegator, &operator)?)
+            check_worth(view, rewards::pending_reward(view, &delegator, &operator)?)
         }
         Request::Commission(msg) => {
             let operator = Address::parse_operator(&msg.validator_address)?;
-            check_worth(view, temp::pending_commission(view, &operator)?)
+            check_worth(view, rewards::pending_commission(view, &operator)?)
         }
     }
 }
@@ -131,6 +131,14 @@ fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M> {
 /// Whether `tx` is a join without a fee, whatever state says of it.
 pub fn is_join(tx: &Tx) -> bool {
     tx.fee.is_zero() && matches!(request(tx), Ok(Some(Request::Join(_))))
+}
+
+/// The work hash of a join without a fee.
+pub fn work(tx: &Tx, chain_id: &str) -> Option<[u8; 32]> {
+    let Ok(Some(Request::Join(msg))) = request(tx) else { return None };
+    let key = staking::consensus_key(msg.pubkey.as_ref()).ok()?;
+    let operator = tx.signers.first().filter(|_| tx.fee.is_zero())?;
+    Some(seats::work_hash(&key, operator, chain_id, msg.nonce))
 }
 
 /// Whether bytes could be a transaction of a join: the type of its first message stands near the beginning.
@@ -241,16 +249,4 @@ impl Pending {
         };
         found.map(|(signer, _)| *signer)
     }
-}
-
-/// The work hash of a join.
-pub fn work(_: &Tx, _: &View) -> Option<[u8; 32]> {
-    Some([0; 32])
-}
-
-mod temp {
-    use super::*;
-    pub fn check_join(_: &View, _: &MsgJoin) -> Result<[u8; 32]> { Ok([0; 32]) }
-    pub fn pending_reward(_: &View, _: &Address, _: &Address) -> Result<Amount> { Ok(Amount::ZERO) }
-    pub fn pending_commission(_: &View, _: &Address) -> Result<Amount> { Ok(Amount::ZERO) }
 }

@@ -50,7 +50,7 @@ impl Filling<'_> {
                 return None;
             }
             let tx = Tx::decode(&self.chain.0.routes, bytes).ok()?;
-            Some((free::work(&tx, &self.ctx)?, place))
+            Some((free::work(&tx, &self.ctx.block().chain_id)?, place))
         };
         let mut joins: Vec<([u8; 32], usize)> = candidates.iter().enumerate().filter_map(work).collect();
         let places: Vec<usize> = joins.iter().map(|(_, place)| *place).collect();
