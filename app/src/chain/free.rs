@@ -161,11 +161,7 @@ impl Room {
     /// The room of an empty block.
     pub fn of_block(view: &View) -> Result<Self> {
         let params = seats::params(view)?;
-        Ok(Self {
-            joins: params.max_free_joins,
-            others: params.max_free_others,
-            newcomers: HashSet::new(),
-        })
+        Ok(Self { joins: params.max_free_joins, others: params.max_free_others, newcomers: HashSet::new() })
     }
 
     /// Takes the place of one more, if there is one.

@@ -4,7 +4,7 @@
 //! asks a proposer to process its own proposal, and then everybody to finalize what they have accepted.
 
 use super::execute::{self, Mode};
-use super::{free, lock, Chain, Tx};
+use super::{free, lock, Chain};
 use bytes::Bytes;
 use jmes_modules::consensus;
 use jmes_modules::kernel::{Block, Ctx};
@@ -49,7 +49,7 @@ impl Filling<'_> {
             if !free::may_be_join(bytes) {
                 return None;
             }
-            let tx = Tx::decode(&self.chain.0.routes, bytes).ok()?;
+            let tx = self.chain.decode(bytes).ok()?;
             Some((free::work(&tx, &self.ctx.block().chain_id)?, place))
         };
         let mut joins: Vec<([u8; 32], usize)> = candidates.iter().enumerate().filter_map(work).collect();
@@ -106,7 +106,8 @@ impl Chain {
 fn fingerprint(block: &Block, txs: &[impl AsRef<[u8]>]) -> [u8; 32] {
     // Chain id and app hash are those of committed state.
     let Block { height, time, proposer, next_validators_hash, commit, misbehavior, .. } = block;
-    let counts = [*height, *time, next_validators_hash.len() as u64, commit.len() as u64, misbehavior.len() as u64];
+    let counts =
+        [*height, *time, next_validators_hash.len() as u64, commit.len() as u64, misbehavior.len() as u64];
     let mut hash = Sha256::new().chain_update(proposer.0);
     counts.iter().for_each(|count| hash.update(count.to_be_bytes()));
     hash.update(next_validators_hash);
@@ -118,7 +119,9 @@ fn fingerprint(block: &Block, txs: &[impl AsRef<[u8]>]) -> [u8; 32] {
     for evidence in misbehavior {
         hash.update([evidence.offence as u8]);
         hash.update(evidence.address.0);
-        [evidence.power, evidence.height, evidence.time].iter().for_each(|part| hash.update(part.to_be_bytes()));
+        [evidence.power, evidence.height, evidence.time]
+            .iter()
+            .for_each(|part| hash.update(part.to_be_bytes()));
     }
     for tx in txs.iter().map(AsRef::as_ref) {
         hash.update((tx.len() as u64).to_be_bytes());

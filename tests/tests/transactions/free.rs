@@ -47,7 +47,12 @@ fn one_without_an_account_joins_for_free_and_has_one_then() {
     assert_eq!((account.sequence, account.key), (1, Some(newcomer.operator.public())));
     assert!(staking::validator(&chain.view(), &newcomer.address()).unwrap().is_some());
     let again = chain.deliver(&tx);
-    assert_failed(&again, "sdk", 32, "account sequence mismatch, expected 1, got 0: incorrect account sequence");
+    assert_failed(
+        &again,
+        "sdk",
+        32,
+        "account sequence mismatch, expected 1, got 0: incorrect account sequence",
+    );
 }
 
 #[test]
@@ -142,7 +147,10 @@ fn an_operator_withdraws_its_income_for_free_once_it_is_a_whole_coin() {
     let one = &operators[3];
     let withdraw = |fee: u128| {
         let validator_address = one.address().operator().to_string();
-        chain.sign(&Draft::new().fee(fee).and(&MsgWithdrawValidatorCommission { validator_address }), &[&one.operator])
+        chain.sign(
+            &Draft::new().fee(fee).and(&MsgWithdrawValidatorCommission { validator_address }),
+            &[&one.operator],
+        )
     };
     // 18 JMES a block among 40.
     let early = chain.check(&withdraw(0));
@@ -204,7 +212,8 @@ fn after_the_period_nothing_is_free() {
 
 /// Mainnet's parameters of emission with an Initial Distribution Period of 4 blocks.
 fn short_idp() -> serde_json::Value {
-    let params = jmes_proto::jmes::emission::v1::Params { idp_blocks: 4, ..jmes_modules::emission::default_params() };
+    let params =
+        jmes_proto::jmes::emission::v1::Params { idp_blocks: 4, ..jmes_modules::emission::default_params() };
     jmes_modules::kernel::message_to_json(&params).unwrap()
 }
 

@@ -97,7 +97,8 @@ fn a_block_is_the_same_in_proposals_and_when_it_is_decided() {
 
 #[test]
 fn validators_go_to_the_engine_and_come_back() {
-    let updates = [ValidatorUpdate { key: [1; 32], power: 1_000 }, ValidatorUpdate { key: [2; 32], power: 0 }];
+    let updates =
+        [ValidatorUpdate { key: [1; 32], power: 1_000 }, ValidatorUpdate { key: [2; 32], power: 0 }];
     let sent = to_engine(&updates);
     assert_eq!(sent.iter().map(|one| one.power).collect::<Vec<_>>(), [1_000, 0]);
     assert_eq!(sent.iter().filter_map(of_genesis).collect::<Vec<_>>(), updates);
