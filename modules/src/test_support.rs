@@ -2,11 +2,12 @@
 //! of property tests.
 
 use crate::bank::Bank;
-use crate::emission;
 use crate::kernel::{
     Address, Amount, Base, Block, Coin, Coins, ConsensusAddress, Ctx, Error, GasMeter, GasTable, Module,
     Overlay, QueryError, QueryRoutes, View,
 };
+use crate::{emission, staking};
+use cosmos_sdk_proto::cosmos::staking::v1beta1::Description;
 use proptest::test_runner::{Config, RngSeed};
 use serde_json::{json, Value};
 use std::collections::BTreeMap;
@@ -123,6 +124,22 @@ pub fn at_issuance(ctx: &mut Ctx, n: u64) {
     let (height, time, credit) = (ctx.block().height, ctx.block().time, settings.pace_credit);
     let clock = emission::Clock { n, height, time, credit, paced: true, point };
     emission::state::CLOCK.save(ctx, &clock).unwrap();
+}
+
+/// Creates a validator without bonds; gives its operator.
+pub fn candidate(ctx: &mut Ctx) -> Address {
+    let operator = address(0xee);
+    let new = staking::NewValidator {
+        operator,
+        key: [0xee; 32],
+        description: Description { moniker: "candidate".into(), ..Description::default() },
+        commission: staking::Commission::default(),
+        min_self_delegation: Amount::ZERO,
+        possession: false,
+        work: [0; 32],
+    };
+    staking::create(ctx, new).unwrap();
+    operator
 }
 
 /// Asks a module's query.

@@ -22,11 +22,19 @@ fn two_of_three() -> PublicKey {
 #[test]
 fn every_key_and_value_of_the_store() {
     let mut ctx = ctx();
-    let account = |number, key| Account { number, sequence: 3, balance: Amount(1_000_000), key };
+    let account = |number, key| Account {
+        sequence: 3,
+        balance: Amount(1_000_000),
+        premint: number > 3,
+        key,
+        ..Account::new(number)
+    };
     save(&mut ctx, &address(1), &account(1, None)).unwrap();
     save(&mut ctx, &address(2), &account(2, Some(PublicKey::Secp256k1(key(7))))).unwrap();
     save(&mut ctx, &address(3), &account(3, Some(two_of_three()))).unwrap();
-    state::NEXT_NUMBER.save(&mut ctx, &4).unwrap();
+    save(&mut ctx, &address(4), &account(4, None)).unwrap();
+    save(&mut ctx, &address(5), &account(5, Some(PublicKey::Secp256k1(key(7))))).unwrap();
+    state::NEXT_NUMBER.save(&mut ctx, &6).unwrap();
     state::PARAMS.save(&mut ctx, &super::DEFAULT_PARAMS).unwrap();
     state::GAS.save(&mut ctx, &super::gas_table_to_proto(&crate::kernel::GasTable::DEFAULT)).unwrap();
     insta::assert_snapshot!(table(&ctx));
@@ -34,8 +42,9 @@ fn every_key_and_value_of_the_store() {
 
 #[test]
 fn an_account_comes_back_and_torn_bytes_do_not() {
-    for key in [None, Some(PublicKey::Secp256k1(key(7))), Some(two_of_three())] {
-        let account = Account { number: 1, sequence: u64::MAX, balance: Amount(u128::MAX), key };
+    let keys = [None, Some(PublicKey::Secp256k1(key(7))), Some(two_of_three())];
+    for (key, premint) in keys.into_iter().flat_map(|key| [(key.clone(), false), (key, true)]) {
+        let account = Account { number: 1, sequence: u64::MAX, balance: Amount(u128::MAX), premint, key };
         let bytes = account.encode();
         assert_eq!(Account::decode(&bytes), Some(account.clone()));
         for length in 0..bytes.len() {

@@ -1,13 +1,13 @@
 //! Genesis of coins: `app_state.bank`, the JSON of `cosmos.bank.v1beta1.GenesisState` as Cosmos tools
-//! write it, with what was burnt before an export beside it under `burnt`. `ujmes` may sum to
-//! 100,000,000 JMES at most (§1).
+//! write it, with what was burnt before an export beside it under `burnt`. Supply of `ujmes` is what is in wallets, bonded
+//! and unbonding: 100,000,000 JMES at most (§1), plus what an exported chain has issued since.
 
 use super::{params, set_balance, state, DEFAULT_PARAMS, MAX_GENESIS_SUPPLY};
-use crate::auth;
 use crate::kernel::{
     codes, message_from_json, message_to_json, Address, Amount, Coin, Coins, Ctx, Error, Key, Map, Result,
     Value, View,
 };
+use crate::{auth, emission, staking};
 use crate::{BASE_DENOM, BONDED_DENOM};
 use cosmos_sdk_proto::cosmos::bank::v1beta1::{Balance, DenomUnit, GenesisState, Metadata};
 use std::collections::BTreeMap;
@@ -38,7 +38,12 @@ pub(super) fn import(ctx: &mut Ctx, genesis: &serde_json::Value) -> Result<()> {
             set_balance(ctx, &owner, &coin.denom, coin.amount)?;
         }
     }
-    check_sums(&genesis, &sums)?;
+    let bonds = staking::total_bonded(ctx)?.plus(staking::total_unbonding(ctx)?)?;
+    if !bonds.is_zero() {
+        let sum = sums.entry(BASE_DENOM.into()).or_default();
+        *sum = sum.plus(bonds)?;
+    }
+    check_sums(&genesis, &sums, MAX_GENESIS_SUPPLY.plus(emission::issued(ctx)?)?)?;
     for (denom, sum) in &sums {
         state::SUPPLY.save(ctx, denom, sum)?;
     }
@@ -47,11 +52,12 @@ pub(super) fn import(ctx: &mut Ctx, genesis: &serde_json::Value) -> Result<()> {
     given.iter().try_for_each(|metadata| state::METADATA.save(ctx, &metadata.base, metadata))
 }
 
-fn check_sums(genesis: &GenesisState, sums: &BTreeMap<String, Amount>) -> Result<()> {
+/// `sums` are of balances and bonds; `most` is the most of them in `ujmes`.
+fn check_sums(genesis: &GenesisState, sums: &BTreeMap<String, Amount>, most: Amount) -> Result<()> {
     let native = sums.get(BASE_DENOM).copied().unwrap_or_default();
-    if native > MAX_GENESIS_SUPPLY {
+    if native > most {
         return Err(invalid(format!(
-            "balances sum to {native}{BASE_DENOM}, more than genesis may hand out, {MAX_GENESIS_SUPPLY}{BASE_DENOM}"
+            "balances and bonds sum to {native}{BASE_DENOM}, more than genesis may hand out, {most}{BASE_DENOM}"
         )));
     }
     let mut stated = BTreeMap::new();
@@ -63,7 +69,11 @@ fn check_sums(genesis: &GenesisState, sums: &BTreeMap<String, Amount>) -> Result
             let coins: Vec<String> = sums.iter().map(|(denom, amount)| format!("{amount}{denom}")).collect();
             coins.join(",")
         };
-        return Err(invalid(format!("supply says {}, the balances sum to {}", show(&stated), show(sums))));
+        return Err(invalid(format!(
+            "supply says {}, balances and bonds sum to {}",
+            show(&stated),
+            show(sums)
+        )));
     }
     Ok(())
 }
@@ -150,6 +160,7 @@ pub(super) fn check_supply(view: &View) -> Result<()> {
     };
     for_each(view, &auth::state::ACCOUNTS, |_, account| add(BASE_DENOM.into(), account.balance))?;
     for_each(view, &state::BALANCES, |(_, denom), amount| add(denom, amount))?;
+    add(BASE_DENOM.into(), staking::total_bonded(view)?.plus(staking::total_unbonding(view)?)?)?;
     let mut supplies: BTreeMap<String, Amount> = BTreeMap::new();
     for_each(view, &state::SUPPLY, |denom, supply| {
         supplies.insert(denom, supply);

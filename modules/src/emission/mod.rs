@@ -3,6 +3,7 @@
 mod clock;
 mod genesis;
 mod params;
+mod queries;
 mod schedule;
 pub mod state;
 #[cfg(test)]
@@ -13,7 +14,7 @@ pub use params::{default_params, Settings};
 pub use schedule::{Period, Point, Schedule};
 
 use crate::bank::{self, MAX_GENESIS_SUPPLY};
-use crate::kernel::{codes, Amount, Ctx, Error, Event, Module, Result, View};
+use crate::kernel::{codes, Amount, Ctx, Error, Event, Module, QueryRoutes, Result, View};
 use crate::{rewards, BASE_DENOM};
 use jmes_proto::jmes::emission::v1::Params;
 use serde_json::Value;
@@ -24,6 +25,9 @@ pub struct Emission;
 impl Module for Emission {
     fn name(&self) -> &'static str {
         "emission"
+    }
+    fn queries(&self, routes: &mut QueryRoutes) {
+        queries::add(routes);
     }
     fn import(&self, ctx: &mut Ctx, genesis: &Value) -> Result<()> {
         genesis::import(ctx, genesis)

@@ -113,7 +113,7 @@ impl Schedule {
     /// C when `blocks` more blocks of `point`'s period are rewarded.
     fn issued_after(&self, point: &Point, blocks: u64) -> Result<Amount> {
         let created = mul_div(nils(point.rate).0, blocks.into(), 1)?;
-        Ok(Amount(created).min(self.remaining(point)).plus(point.issued)?)
+        Amount(created).min(self.remaining(point)).plus(point.issued)
     }
 
     /// The first block of the next period, before its reward.

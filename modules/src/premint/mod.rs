@@ -1,41 +1,154 @@
-//! Premint wallets, whose coins unlock with the emission (§3).
+//! Premint wallets, whose coins unlock with the emission (§3). Their coins are in their account as anyone's; here stands how
+//! many of them genesis gave. Nothing is written per block: what is unlocked is computed when it is asked for.
 
+mod genesis;
+mod queries;
 pub mod state;
 
-use crate::kernel::{Address, Amount, Ctx, Module, Result, View};
+use crate::kernel::{
+    codes, Address, Amount, Ctx, Error, Module, QueryRoutes, Result, Value as StoredValue, View,
+};
+use crate::{auth, bank, emission, staking, BASE_DENOM};
 use serde_json::Value;
 
 /// The module.
 pub struct Premint;
 
+/// Codes of the codespace `premint`.
+pub mod premint_codes {
+    /// The codespace.
+    pub const PREMINT: &str = "premint";
+    /// A premint wallet tried to bond coins.
+    pub const CANNOT_BOND: u32 = 2;
+}
+
+/// There are at most this many wallets, so that a tally may read them all (§3, §11).
+pub const MAX_WALLETS: usize = 1_000;
+
+/// What is known of a premint wallet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wallet {
+    /// What genesis gave it, in Nils; never changes.
+    pub amount: Amount,
+    /// How much of that it still holds, in Nils: other coins leave first, and what was sold does not come back by
+    /// refilling.
+    pub held: Amount,
+}
+
 impl Module for Premint {
     fn name(&self) -> &'static str {
         "premint"
     }
-    fn import(&self, _: &mut Ctx, _: &Value) -> Result<()> {
+    fn queries(&self, routes: &mut QueryRoutes) {
+        queries::add(routes);
+    }
+    fn import(&self, ctx: &mut Ctx, genesis: &Value) -> Result<()> {
+        genesis::import(ctx, genesis)
+    }
+    fn export(&self, view: &View) -> Result<Value> {
+        genesis::export(view)
+    }
+    /// Locked coins are in their wallet, nothing of a wallet is bonded, and accounts know what they are.
+    fn check_invariants(&self, view: &View) -> Result<()> {
+        let wallets = wallets(view)?;
+        for (address, wallet) in &wallets {
+            let balance = bank::balance(view, address, BASE_DENOM)?;
+            let locked = wallet.locked(view)?;
+            let Wallet { amount, held } = *wallet;
+            let sound = locked <= held && held <= balance && held <= amount;
+            if !(sound && is_wallet(view, address)? && staking::bonded(view, address)?.is_zero()) {
+                let why = format!(
+                    "premint wallet {address} has {balance} Nils, holds {held} of {amount}, {locked} are locked"
+                );
+                return Err(Error::sdk(codes::LOGIC, why));
+            }
+        }
+        let accounts = auth::state::ACCOUNTS.scan(view, &[], None, false, usize::MAX)?;
+        let flagged = accounts.iter().filter(|(_, account)| account.premint).count();
+        if flagged != wallets.len() {
+            let why = format!("{flagged} accounts say they are premint wallets, there are {}", wallets.len());
+            return Err(Error::sdk(codes::LOGIC, why));
+        }
         Ok(())
     }
-    fn export(&self, _: &View) -> Result<Value> {
-        Ok(Value::Null)
+}
+
+impl Wallet {
+    /// How much of what genesis gave is unlocked, spent or not, in Nils.
+    pub fn unlocked(&self, view: &View) -> Result<Amount> {
+        emission::unlocked(view, self.amount)
     }
+
+    /// How much of what genesis gave is locked, in Nils.
+    pub fn locked(&self, view: &View) -> Result<Amount> {
+        Ok(self.amount.minus(self.unlocked(view)?).unwrap_or_default())
+    }
+}
+
+/// The premint wallet at `address`, if there is one.
+pub fn wallet(view: &View, address: &Address) -> Result<Option<Wallet>> {
+    state::WALLETS.load(view, address)
+}
+
+/// All premint wallets in order of address.
+pub fn wallets(view: &View) -> Result<Vec<(Address, Wallet)>> {
+    state::WALLETS.scan(view, &[], None, false, MAX_WALLETS)
 }
 
 /// Whether `address` is a premint wallet: it can never bond coins (§3).
-pub fn is_wallet(_: &View, _: &Address) -> Result<bool> {
-    Ok(false)
+pub fn is_wallet(view: &View, address: &Address) -> Result<bool> {
+    Ok(auth::account(view, address)?.is_some_and(|account| account.premint))
 }
 
 /// What of the wallet's coins can't be spent, in Nils; 0 for every other address.
-pub fn locked(_: &View, _: &Address) -> Result<Amount> {
-    Ok(Amount::ZERO)
+pub fn locked(view: &View, address: &Address) -> Result<Amount> {
+    wallet(view, address)?.map_or(Ok(Amount::ZERO), |wallet| wallet.locked(view))
 }
 
 /// The sum of all locked premint, in Nils.
-pub fn total_locked(_: &View) -> Result<Amount> {
-    Ok(Amount::ZERO)
+pub fn total_locked(view: &View) -> Result<Amount> {
+    let point = emission::clock(view)?.point;
+    let schedule = emission::settings(view)?.schedule;
+    wallets(view)?.iter().try_fold(Amount::ZERO, |sum, (_, wallet)| {
+        let unlocked = schedule.unlocked(wallet.amount, point.issued)?;
+        sum.plus(wallet.amount.minus(unlocked).unwrap_or_default())
+    })
+}
+
+/// With what weight the wallet votes: the unlocked premint that it still holds, in Nils; 0 for every other address (§3,
+/// §11).
+pub fn voting_weight(view: &View, address: &Address) -> Result<Amount> {
+    let Some(wallet) = wallet(view, address)? else { return Ok(Amount::ZERO) };
+    Ok(wallet.held.minus(wallet.locked(view)?).unwrap_or_default())
 }
 
 /// Refused for premint wallets, for every way to bond coins (§3).
-pub fn check_can_bond(_: &Ctx, _: &Address) -> Result<()> {
-    Ok(())
+pub fn check_can_bond(ctx: &Ctx, address: &Address) -> Result<()> {
+    if !is_wallet(ctx, address)? {
+        return Ok(());
+    }
+    let why = format!("{address} is a premint wallet: it can never bond coins, unlocked ones neither; send them to another address and bond from there");
+    Err(Error::new(premint_codes::PREMINT, premint_codes::CANNOT_BOND, why))
+}
+
+/// Notes that the wallet's balance went down to `balance` Nils. Called after each debit of a premint wallet.
+pub fn hold_at_most(ctx: &mut Ctx, address: &Address, balance: Amount) -> Result<()> {
+    match wallet(ctx, address)? {
+        Some(wallet) if wallet.held > balance => {
+            state::WALLETS.save(ctx, address, &Wallet { held: balance, ..wallet })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Stored as amount ‖ held (16 bytes each, big-endian).
+impl StoredValue for Wallet {
+    fn encode(&self) -> Vec<u8> {
+        [self.amount.0.to_be_bytes(), self.held.0.to_be_bytes()].concat()
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (amount, held) = bytes.split_at_checked(16)?;
+        Some(Self { amount: Amount::decode(amount)?, held: Amount::decode(held)? })
+    }
 }

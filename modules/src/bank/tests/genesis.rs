@@ -4,7 +4,8 @@ use crate::auth::{self, Auth};
 use crate::bank::{balance, burn, params, state, supply, transfer, Bank, DEFAULT_PARAMS};
 use crate::kernel::{codes, Address, Amount, Ctx, Module, Result};
 use crate::rewards::{self, Rewards};
-use crate::test_support::{address, assert_refused, bank_genesis, cases, coins, ctx, funded};
+use crate::staking;
+use crate::test_support::{address, assert_refused, at_issuance, bank_genesis, cases, coins, ctx, funded};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{json, Value};
@@ -77,10 +78,36 @@ fn balances_make_accounts_after_those_of_genesis() {
 fn genesis_hands_out_100_million_jmes_at_most() {
     let all = "60000000000000ujmes";
     import(&bank_genesis(&[(address(1), all), (address(2), "40000000000000ujmes")])).unwrap();
-    let why = "genesis: bank: balances sum to 100000000000001ujmes, more than genesis may hand out, 100000000000000ujmes";
+    let why = "genesis: bank: balances and bonds sum to 100000000000001ujmes, more than genesis may hand out, 100000000000000ujmes";
     refuse(&bank_genesis(&[(address(1), all), (address(2), "40000000000001ujmes")]), why);
     let other = "900000000000000000atom";
     import(&bank_genesis(&[(address(1), other)])).expect("other denominations have no limit");
+}
+
+#[test]
+fn an_exported_chain_may_have_what_it_issued_more() {
+    let mut ctx = ctx();
+    at_issuance(&mut ctx, 2);
+    let issued = "100000036000000ujmes";
+    Bank.import(&mut ctx, &bank_genesis(&[(address(1), issued)])).unwrap();
+    let why = "genesis: bank: balances and bonds sum to 100000036000001ujmes, more than genesis may hand out, 100000036000000ujmes";
+    let more = bank_genesis(&[(address(2), "1ujmes"), (address(3), issued)]);
+    assert_refused(Bank.import(&mut ctx, &more), "sdk", codes::INVALID_REQUEST, why);
+}
+
+#[test]
+fn supply_counts_what_is_bonded_and_unbonding() {
+    let mut ctx = ctx();
+    staking::state::TOTAL_BONDED.save(&mut ctx, &Amount(30)).unwrap();
+    staking::state::TOTAL_UNBONDING.save(&mut ctx, &Amount(7)).unwrap();
+    let mut genesis = bank_genesis(&[(address(1), "5ujmes,2atom")]);
+    genesis["supply"] = json!([{"amount": "2", "denom": "atom"}, {"amount": "42", "denom": "ujmes"}]);
+    Bank.import(&mut ctx, &genesis).unwrap();
+    assert_eq!(supply(&ctx, "ujmes"), Ok(Amount(42)));
+    assert_eq!(Bank.check_invariants(&ctx), Ok(()));
+    staking::state::TOTAL_BONDED.save(&mut ctx, &Amount(31)).unwrap();
+    let broken = Bank.check_invariants(&ctx);
+    assert_refused(broken, "sdk", codes::LOGIC, "balances of ujmes sum to 43, supply says 42");
 }
 
 #[test]
@@ -106,9 +133,9 @@ fn a_supply_that_is_stated_must_be_the_sum_of_the_balances() {
     let coin = |amount: &str, denom: &str| json!({"amount": amount, "denom": denom});
     import(&with_supply(json!([coin("1", "atom"), coin("10", "ujmes")]))).unwrap();
     import(&with_supply(json!([]))).unwrap();
-    let why = "genesis: bank: supply says 1atom,11ujmes, the balances sum to 1atom,10ujmes";
+    let why = "genesis: bank: supply says 1atom,11ujmes, balances and bonds sum to 1atom,10ujmes";
     refuse(&with_supply(json!([coin("1", "atom"), coin("11", "ujmes")])), why);
-    let why = "genesis: bank: supply says 10ujmes, the balances sum to 1atom,10ujmes";
+    let why = "genesis: bank: supply says 10ujmes, balances and bonds sum to 1atom,10ujmes";
     refuse(&with_supply(json!([coin("10", "ujmes")])), why);
 }
 

@@ -40,6 +40,21 @@ fn a_field_that_is_there_takes_the_place_of_the_mainnets() {
     assert_eq!(settings.schedule.initial_reward, Amount(18_000_000));
 }
 
+/// The template's part of genesis.
+fn template(text: &str) -> Value {
+    serde_json::from_str::<Value>(text).unwrap()["app_state"]["emission"].clone()
+}
+
+#[test]
+fn the_templates_say_what_is_meant() {
+    let mainnet = import(&template(include_str!("../../../../genesis/mainnet.json"))).unwrap();
+    assert_eq!(params(&mainnet), Ok(default_params()));
+    let devnet = import(&template(include_str!("../../../../genesis/devnet.json"))).unwrap();
+    let settings = settings(&devnet).unwrap();
+    assert_eq!((settings.block_time, settings.pace_credit, settings.idp_blocks), (SECOND, 101 * SECOND, 20));
+    assert_eq!((settings.schedule.period_blocks, settings.blocks_in_months(1)), (720, Ok(60)));
+}
+
 #[test]
 fn months_are_blocks_on_pace_rounded_down() {
     let blocks = |months| settings(&chain(json!({}))).unwrap().blocks_in_months(months).unwrap();
