@@ -1,6 +1,6 @@
 //! Coins in wallets (§5): balances, transfers, supply, burns. The native balance is part of the account
-//! record (`auth`); other denominations have entries of their own here. No coin is held by an address
-//! that no user or DAO controls.
+//! record (`auth`); other denominations have entries of their own here; `bujmes` is a view of bonds. No coin is held by
+//! an address that no user or DAO controls.
 
 mod genesis;
 mod msgs;
@@ -13,7 +13,7 @@ use crate::auth;
 use crate::kernel::{
     codes, Address, Amount, Coin, Coins, Ctx, Error, Event, Module, QueryRoutes, Result, Routes, View,
 };
-use crate::BASE_DENOM;
+use crate::{premint, staking, BASE_DENOM, BONDED_DENOM};
 use cosmos_sdk_proto::cosmos::bank::v1beta1::{MsgMultiSend, MsgSend, Params};
 
 /// The module.
@@ -59,7 +59,8 @@ impl Module for Bank {
     fn export(&self, view: &View) -> Result<serde_json::Value> {
         genesis::export(view)
     }
-    /// Supply of each denomination is the sum of all balances (§5).
+    /// Supply of each denomination is the sum of all balances; that of `ujmes` counts what is bonded and unbonding, too
+    /// (§5).
     fn check_invariants(&self, view: &View) -> Result<()> {
         genesis::check_supply(view)
     }
@@ -70,16 +71,38 @@ pub fn params(view: &View) -> Result<Params> {
     Ok(state::PARAMS.load(view)?.unwrap_or(DEFAULT_PARAMS))
 }
 
-/// What `address` has of `denom`, locked coins included.
+/// What `address` has of `denom`: locked coins included, bonds only as `bujmes` (§5).
 pub fn balance(view: &View, address: &Address, denom: &str) -> Result<Amount> {
-    if denom == BASE_DENOM {
-        return Ok(auth::account(view, address)?.map_or(Amount::ZERO, |account| account.balance));
+    match denom {
+        BASE_DENOM => Ok(auth::account(view, address)?.map_or(Amount::ZERO, |account| account.balance)),
+        BONDED_DENOM => staking::bonded(view, address),
+        _ => of_other(view, address, denom),
     }
+}
+
+/// What `address` can spend of `denom`: no locked coins, no bonds.
+pub fn spendable(view: &View, address: &Address, denom: &str) -> Result<Amount> {
+    if denom != BASE_DENOM {
+        return of_other(view, address, denom);
+    }
+    auth::account(view, address)?.map_or(Ok(Amount::ZERO), |account| unlocked(view, address, &account))
+}
+
+fn of_other(view: &View, address: &Address, denom: &str) -> Result<Amount> {
     Ok(state::BALANCES.load(view, &(*address, denom.to_owned()))?.unwrap_or_default())
 }
 
-/// How much of `denom` exists.
+/// What of the account's balance is not locked premint.
+fn unlocked(view: &View, address: &Address, account: &auth::Account) -> Result<Amount> {
+    let locked = if account.premint { premint::locked(view, address)? } else { Amount::ZERO };
+    Ok(account.balance.minus(locked).unwrap_or_default())
+}
+
+/// How much of `denom` exists. `ujmes` counts liquid, bonded and unbonding coins; `bujmes` is how much of that is bonded.
 pub fn supply(view: &View, denom: &str) -> Result<Amount> {
+    if denom == BONDED_DENOM {
+        return staking::total_bonded(view);
+    }
     Ok(state::SUPPLY.load(view, &denom.to_owned())?.unwrap_or_default())
 }
 
@@ -156,20 +179,39 @@ fn native(amount: Amount) -> Coin {
     Coin::new(BASE_DENOM, amount)
 }
 
+/// Every way by which coins leave a wallet goes through here.
 fn debit(ctx: &mut Ctx, from: &Address, coins: &Coins) -> Result<()> {
     for coin in coins.iter() {
-        let have = balance(ctx, from, &coin.denom)?;
-        let rest = have.minus(coin.amount).ok_or_else(|| {
-            let denom = &coin.denom;
-            Error::sdk(
-                codes::INSUFFICIENT_FUNDS,
-                format!("spendable balance {have}{denom} is smaller than {coin}: insufficient funds"),
-            )
-        })?;
-        set_balance(ctx, from, &coin.denom, rest)?;
+        if coin.denom == BASE_DENOM {
+            debit_native(ctx, from, coin)?;
+        } else {
+            let have = of_other(ctx, from, &coin.denom)?;
+            let rest = have.minus(coin.amount).ok_or_else(|| insufficient(have, coin))?;
+            set_balance(ctx, from, &coin.denom, rest)?;
+        }
     }
     ctx.emit_with(|| Event::new("coin_spent").with("spender", from).with("amount", coins));
     Ok(())
+}
+
+fn debit_native(ctx: &mut Ctx, from: &Address, coin: &Coin) -> Result<()> {
+    let Some(mut account) = auth::account(ctx, from)? else { return Err(insufficient(Amount::ZERO, coin)) };
+    let spendable = unlocked(ctx, from, &account)?;
+    if coin.amount > spendable {
+        return Err(insufficient(spendable, coin));
+    }
+    account.balance = account.balance.minus(coin.amount).unwrap_or_default();
+    auth::save(ctx, from, &account)?;
+    if account.premint {
+        premint::hold_at_most(ctx, from, account.balance)?;
+    }
+    Ok(())
+}
+
+fn insufficient(spendable: Amount, wanted: &Coin) -> Error {
+    let denom = &wanted.denom;
+    let why = format!("spendable balance {spendable}{denom} is smaller than {wanted}: insufficient funds");
+    Error::sdk(codes::INSUFFICIENT_FUNDS, why)
 }
 
 /// An address that receives coins for the first time gets an account.

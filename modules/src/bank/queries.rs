@@ -1,12 +1,12 @@
 //! The queries of `cosmos.bank.v1beta1`.
 
-use super::{balance, params, state, supply};
+use super::{balance, params, spendable, state, supply};
 use crate::auth;
 use crate::kernel::{
-    page, validate_denom, Address, Amount, Coin, Key, PageLimits, QueryError, QueryResult, QueryRoutes, View,
-    COSMOS_PAGE,
+    page, validate_denom, Address, Amount, Coin, Key, PageLimits, QueryCode, QueryError, QueryResult,
+    QueryRoutes, Result, View, COSMOS_PAGE,
 };
-use crate::BASE_DENOM;
+use crate::{BASE_DENOM, BONDED_DENOM};
 use cosmos_sdk_proto::cosmos::bank::v1beta1 as proto;
 use cosmos_sdk_proto::cosmos::base::query::v1beta1::{PageRequest, PageResponse};
 use cosmos_sdk_proto::cosmos::base::v1beta1::Coin as ProtoCoin;
@@ -26,6 +26,8 @@ pub(super) fn add(routes: &mut QueryRoutes) {
     routes.add("/cosmos.bank.v1beta1.Query/DenomOwnersByQuery", denom_owners_by_query);
     routes.add("/cosmos.bank.v1beta1.Query/SendEnabled", send_enabled);
 }
+
+const EVERYTHING: PageLimits = PageLimits { default: u64::MAX, most: u64::MAX };
 
 fn coin(denom: &str, amount: Amount) -> ProtoCoin {
     Coin::new(denom, amount).to_proto()
@@ -47,29 +49,35 @@ fn spendable_balance(
 ) -> QueryResult<proto::QuerySpendableBalanceByDenomResponse> {
     let address = Address::parse(&request.address)?;
     validate_denom(&request.denom)?;
-    let amount = balance(view, &address, &request.denom)?;
+    let amount = spendable(view, &address, &request.denom)?;
     Ok(proto::QuerySpendableBalanceByDenomResponse { balance: Some(coin(&request.denom, amount)) })
 }
 
-/// The page of other denominations, with the native balance put in its alphabetical place on the page
-/// where it belongs.
+/// A page of what an address has of all denominations; `amount` says how much of those that have no entry of their own.
 fn balances(
     view: &View,
     address: &str,
-    request: Option<PageRequest>,
+    amount: fn(&View, &Address, &str) -> Result<Amount>,
+    request: Option<&PageRequest>,
 ) -> QueryResult<(Vec<ProtoCoin>, PageResponse)> {
     let address = Address::parse(address)?;
     let mut group = Vec::new();
     address.write(&mut group);
-    let native = balance(view, &address, BASE_DENOM)?;
-    let all = page(view, &state::BALANCES, &group, None, PageLimits { default: u64::MAX, most: u64::MAX })?;
+    let others = page(view, &state::BALANCES, &group, None, EVERYTHING)?;
     let mut coins: Vec<ProtoCoin> =
-        all.entries.into_iter().map(|((_, denom), amount)| coin(&denom, amount)).collect();
-    if !native.is_zero() {
-        coins.push(coin(BASE_DENOM, native));
-        coins.sort_by(|left, right| left.denom.cmp(&right.denom));
+        others.entries.into_iter().map(|((_, denom), amount)| coin(&denom, amount)).collect();
+    for denom in [BASE_DENOM, BONDED_DENOM] {
+        insert(&mut coins, denom, amount(view, &address, denom)?);
     }
-    slice_page(coins, request.as_ref())
+    slice_page(coins, request)
+}
+
+/// Puts a coin in its alphabetical place, if there is any of it.
+fn insert(coins: &mut Vec<ProtoCoin>, denom: &str, amount: Amount) {
+    if !amount.is_zero() {
+        let place = coins.partition_point(|coin| coin.denom.as_str() < denom);
+        coins.insert(place, coin(denom, amount));
+    }
 }
 
 /// Pages a short list in memory; keys are denominations.
@@ -104,7 +112,7 @@ fn all_balances(
     view: &View,
     request: proto::QueryAllBalancesRequest,
 ) -> QueryResult<proto::QueryAllBalancesResponse> {
-    let (balances, pagination) = balances(view, &request.address, request.pagination)?;
+    let (balances, pagination) = balances(view, &request.address, balance, request.pagination.as_ref())?;
     Ok(proto::QueryAllBalancesResponse { balances, pagination: Some(pagination) })
 }
 
@@ -112,17 +120,20 @@ fn spendable_balances(
     view: &View,
     request: proto::QuerySpendableBalancesRequest,
 ) -> QueryResult<proto::QuerySpendableBalancesResponse> {
-    let (balances, pagination) = balances(view, &request.address, request.pagination)?;
+    let (balances, pagination) = balances(view, &request.address, spendable, request.pagination.as_ref())?;
     Ok(proto::QuerySpendableBalancesResponse { balances, pagination: Some(pagination) })
 }
 
+/// `bujmes` is in the list, too: an overlap with `ujmes`, not to be added (§5).
 fn total_supply(
     view: &View,
     request: proto::QueryTotalSupplyRequest,
 ) -> QueryResult<proto::QueryTotalSupplyResponse> {
-    let page = page(view, &state::SUPPLY, &[], request.pagination.as_ref(), COSMOS_PAGE)?;
-    let supply = page.entries.iter().map(|(denom, amount)| coin(denom, *amount)).collect();
-    Ok(proto::QueryTotalSupplyResponse { supply, pagination: Some(page.response) })
+    let stored = page(view, &state::SUPPLY, &[], None, EVERYTHING)?;
+    let mut coins = stored.entries.iter().map(|(denom, amount)| coin(denom, *amount)).collect();
+    insert(&mut coins, BONDED_DENOM, supply(view, BONDED_DENOM)?);
+    let (supply, pagination) = slice_page(coins, request.pagination.as_ref())?;
+    Ok(proto::QueryTotalSupplyResponse { supply, pagination: Some(pagination) })
 }
 
 fn supply_of(view: &View, request: proto::QuerySupplyOfRequest) -> QueryResult<proto::QuerySupplyOfResponse> {
@@ -166,7 +177,7 @@ fn denoms_metadata(
 }
 
 /// Holders of `ujmes` are the accounts: a page of them leaves out those with a balance of zero, so it
-/// may be shorter than asked for.
+/// may be shorter than asked for. Bonds are listed by validator, not by owner.
 fn owners(
     view: &View,
     denom: &str,
@@ -177,6 +188,11 @@ fn owners(
         address: address.to_string(),
         balance: Some(coin(denom, amount)),
     };
+    if denom == BONDED_DENOM {
+        let why =
+            "owners of bujmes are not listed; ask cosmos.staking.v1beta1 for the delegations of a validator";
+        return Err(QueryError::new(QueryCode::Unimplemented, why));
+    }
     if denom == BASE_DENOM {
         let page = page(view, &auth::state::ACCOUNTS, &[], request, COSMOS_PAGE)?;
         let holders = page.entries.into_iter().filter(|(_, account)| !account.balance.is_zero());

@@ -4,6 +4,8 @@
 mod genesis;
 mod queries;
 pub mod state;
+#[cfg(test)]
+mod tests;
 
 use crate::kernel::{
     codes, Address, Amount, Ctx, Error, Module, QueryRoutes, Result, Value as StoredValue, View,

@@ -18,14 +18,12 @@ pub(super) fn add(routes: &mut QueryRoutes) {
 }
 
 fn show(view: &View, address: &Address, wallet: &Wallet) -> Result<proto::Wallet> {
-    let balance = bank::balance(view, address, BASE_DENOM)?;
-    let spendable = balance.minus(wallet.locked(view)?).unwrap_or_default();
     Ok(proto::Wallet {
         address: address.to_string(),
         amount: wallet.amount.to_string(),
         unlocked: wallet.unlocked(view)?.to_string(),
         locked: wallet.locked(view)?.to_string(),
-        spendable: spendable.to_string(),
+        spendable: bank::spendable(view, address, BASE_DENOM)?.to_string(),
         held: wallet.held.to_string(),
         next_unlocks: Vec::new(),
     })

@@ -1,12 +1,15 @@
 //! The queries of `cosmos.bank.v1beta1`.
 
 use crate::bank::{transfer, Bank, DEFAULT_PARAMS};
-use crate::kernel::{Ctx, QueryCode, QueryError};
-use crate::test_support::{address, ask, coins, committed, funded};
+use crate::kernel::{codes, Amount, Ctx, Module, QueryCode, QueryError};
+use crate::premint::Premint;
+use crate::staking;
+use crate::test_support::{address, ask, assert_refused, at_issuance, candidate, coins, committed, funded};
 use cosmos_sdk_proto::cosmos::bank::v1beta1 as proto;
 use cosmos_sdk_proto::cosmos::base::query::v1beta1::{PageRequest, PageResponse};
 use cosmos_sdk_proto::cosmos::base::v1beta1::Coin;
 use prost::Message;
+use serde_json::json;
 
 fn query<Q: Message, A: Message + Default>(ctx: &Ctx, name: &str, request: &Q) -> Result<A, QueryError> {
     ask(&Bank, ctx, &format!("/cosmos.bank.v1beta1.Query/{name}"), request)
@@ -31,7 +34,7 @@ fn balance(ctx: &Ctx, address: &str, denom: &str) -> Result<String, QueryError> 
     let request = proto::QuerySpendableBalanceByDenomRequest { address: address.into(), denom: denom.into() };
     let spendable: proto::QuerySpendableBalanceByDenomResponse =
         query(ctx, "SpendableBalanceByDenom", &request)?;
-    assert_eq!(answer.balance, spendable.balance, "nothing is locked yet");
+    assert_eq!(answer.balance, spendable.balance, "nothing is locked");
     Ok(shown(&[answer.balance.unwrap()]))
 }
 
@@ -69,7 +72,7 @@ fn all(
     let answer: proto::QueryAllBalancesResponse = query(ctx, "AllBalances", &request)?;
     let request = proto::QuerySpendableBalancesRequest { address: address.into(), pagination };
     let spendable: proto::QuerySpendableBalancesResponse = query(ctx, "SpendableBalances", &request)?;
-    assert_eq!(answer.balances, spendable.balances, "nothing is locked yet");
+    assert_eq!(answer.balances, spendable.balances, "nothing is locked");
     Ok((shown(&answer.balances), answer.pagination.unwrap()))
 }
 
@@ -127,6 +130,87 @@ fn supply_is_per_denomination() {
     assert_eq!(of("ujmes"), Ok("12ujmes".into()));
     assert_eq!(of("none"), Ok("0none".into()));
     assert_eq!(of("!").unwrap_err().code, QueryCode::InvalidArgument);
+}
+
+/// The pages of all denominations' supply, each with `limit` of them.
+fn supply_pages(ctx: &Ctx, limit: u64) -> Vec<String> {
+    let (mut key, mut pages) = (Vec::new(), Vec::new());
+    loop {
+        let pagination = Some(PageRequest { key, limit, ..PageRequest::default() });
+        let request = proto::QueryTotalSupplyRequest { pagination };
+        let answer: proto::QueryTotalSupplyResponse = query(ctx, "TotalSupply", &request).unwrap();
+        pages.push(shown(&answer.supply));
+        key = answer.pagination.unwrap().next_key;
+        if key.is_empty() {
+            return pages;
+        }
+    }
+}
+
+#[test]
+fn supply_of_bonds_is_in_the_list_and_adds_nothing_to_that_of_the_coin() {
+    let mut ctx = state();
+    staking::state::TOTAL_BONDED.save(&mut ctx, &Amount(5)).unwrap();
+    assert_eq!(supply_pages(&ctx, 9), ["4aaa,2bbb,5bujmes,12ujmes,9zzz"]);
+    assert_eq!(supply_pages(&ctx, 2), ["4aaa,2bbb", "5bujmes,12ujmes", "9zzz"]);
+    let request = proto::QuerySupplyOfRequest { denom: "bujmes".into() };
+    let answer: proto::QuerySupplyOfResponse = query(&ctx, "SupplyOf", &request).unwrap();
+    assert_eq!(shown(&[answer.amount.unwrap()]), "5bujmes");
+}
+
+#[test]
+fn owners_of_bonds_are_not_listed_here() {
+    let request = proto::QueryDenomOwnersRequest { denom: "bujmes".into(), pagination: None };
+    let refused = query::<_, proto::QueryDenomOwnersResponse>(&state(), "DenomOwners", &request).unwrap_err();
+    assert_eq!(refused.code, QueryCode::Unimplemented);
+}
+
+#[test]
+fn bonds_are_shown_as_bujmes_and_cannot_be_spent() {
+    let mut ctx = state();
+    let operator = candidate(&mut ctx);
+    staking::bond(&mut ctx, &address(1), &operator, Amount(3)).unwrap();
+    let page = |name: &str| {
+        let request = proto::QuerySpendableBalancesRequest { address: text(1), pagination: None };
+        let answer: proto::QuerySpendableBalancesResponse = query(&ctx, name, &request).unwrap();
+        shown(&answer.balances)
+    };
+    assert_eq!(page("AllBalances"), "1aaa,2bbb,3bujmes,2ujmes,9zzz");
+    assert_eq!(page("SpendableBalances"), "1aaa,2bbb,2ujmes,9zzz");
+    let of = |name: &str| {
+        let request = proto::QueryBalanceRequest { address: text(1), denom: "bujmes".into() };
+        let answer: proto::QueryBalanceResponse = query(&ctx, name, &request).unwrap();
+        shown(&[answer.balance.unwrap()])
+    };
+    assert_eq!((of("Balance"), of("SpendableBalanceByDenom")), ("3bujmes".into(), "0bujmes".into()));
+    assert_eq!(supply_pages(&ctx, 9), ["4aaa,2bbb,3bujmes,12ujmes,9zzz"]);
+    let sent = transfer(&mut ctx, &address(1), &address(2), &coins("1bujmes"));
+    let why = "spendable balance 0bujmes is smaller than 1bujmes: insufficient funds";
+    assert_refused(sent, "sdk", codes::INSUFFICIENT_FUNDS, why);
+    assert_eq!(Bank.check_invariants(&ctx), Ok(()));
+}
+
+#[test]
+fn locked_premint_is_in_the_balance_and_cannot_be_spent() {
+    let mut ctx = funded(&[(address(1), "900000007ujmes,1aaa")]);
+    let wallet = json!({"address": text(1), "amount": "900000000"});
+    Premint.import(&mut ctx, &json!({ "wallets": [wallet] })).unwrap();
+    let shown_at = |ctx: &Ctx| {
+        let request = proto::QueryAllBalancesRequest { address: text(1), ..Default::default() };
+        let all: proto::QueryAllBalancesResponse = query(ctx, "AllBalances", &request).unwrap();
+        let request = proto::QuerySpendableBalancesRequest { address: text(1), pagination: None };
+        let spendable: proto::QuerySpendableBalancesResponse =
+            query(ctx, "SpendableBalances", &request).unwrap();
+        let request = proto::QuerySpendableBalanceByDenomRequest { address: text(1), denom: "ujmes".into() };
+        let native: proto::QuerySpendableBalanceByDenomResponse =
+            query(ctx, "SpendableBalanceByDenom", &request).unwrap();
+        [shown(&all.balances), shown(&spendable.balances), shown(&[native.balance.unwrap()])]
+    };
+    assert_eq!(shown_at(&ctx), ["1aaa,900000007ujmes", "1aaa,7ujmes", "7ujmes"]);
+    at_issuance(&mut ctx, 5);
+    assert_eq!(shown_at(&ctx), ["1aaa,900000007ujmes", "1aaa,97ujmes", "97ujmes"]);
+    transfer(&mut ctx, &address(1), &address(2), &coins("97ujmes")).unwrap();
+    assert_eq!(shown_at(&ctx), ["1aaa,899999910ujmes", "1aaa", "0ujmes"]);
 }
 
 #[test]
