@@ -38,6 +38,26 @@ pub fn parse_coin(text: &str) -> Result<Coin> {
     Ok(Coin::new(denom, Amount(amount)))
 }
 
+/// Reads a positive amount of JMES, in any of their units.
+///
+/// # Errors
+/// As [`parse_coin`]; or it is nothing, or of another denomination.
+pub fn parse_nils(text: &str) -> Result<Amount> {
+    let amount = parse_nils_or_zero(text)?;
+    ensure!(!amount.is_zero(), "\"{text}\" is nothing: the amount must be positive");
+    Ok(amount)
+}
+
+/// Reads an amount of JMES, in any of their units; it may be nothing.
+///
+/// # Errors
+/// As [`parse_coin`]; or it is of another denomination.
+pub fn parse_nils_or_zero(text: &str) -> Result<Amount> {
+    let coin = parse_coin(text)?;
+    ensure!(coin.denom == BASE_DENOM, "only JMES can be bonded, not {}: {HELP}", coin.denom);
+    Ok(coin.amount)
+}
+
 /// Reads a positive amount of coins, separated by commas, in any order.
 ///
 /// # Errors

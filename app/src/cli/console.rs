@@ -9,6 +9,9 @@ use zeroize::Zeroizing;
 use super::output::{self, Format};
 use crate::keys::{check_new_passphrase, Passphrase, Passphrases};
 
+/// Removes the rest of a terminal's line.
+const CLEAR: &str = "\x1b[K";
+
 /// The streams of one run.
 pub(super) struct Console {
     input: Box<dyn BufRead>,
@@ -16,6 +19,8 @@ pub(super) struct Console {
     err: Box<dyn Write>,
     /// Whether a person answers prompts.
     interactive: bool,
+    /// Whether a person sees how far long work has got.
+    watched: bool,
     colour: bool,
     format: Format,
 }
@@ -28,6 +33,7 @@ impl Console {
             out: Box::new(io::stdout()),
             err: Box::new(io::stderr()),
             interactive: io::stdin().is_terminal(),
+            watched: io::stderr().is_terminal(),
             colour: has_colours(&io::stdout()),
             format,
         }
@@ -45,6 +51,7 @@ impl Console {
             out: Box::new(out),
             err: Box::new(err),
             interactive: false,
+            watched: false,
             colour: false,
             format,
         }
@@ -53,6 +60,11 @@ impl Console {
     /// How results are written.
     pub const fn format(&self) -> Format {
         self.format
+    }
+
+    /// Whether results may have colours.
+    pub const fn has_colour(&self) -> bool {
+        self.colour
     }
 
     /// Writes a result given as JSON: as it stands on one line, or as text for people.
@@ -89,6 +101,13 @@ impl Console {
     /// Writes a line to standard error. That it can't be written is no reason to stop.
     pub fn note(&mut self, line: &str) {
         let _ = writeln!(self.err, "{line}");
+    }
+
+    /// Shows how far long work has got, in place of what was shown before, where a terminal shows it; nothing removes it.
+    pub fn progress(&mut self, line: &str) {
+        if self.watched {
+            let _ = write!(self.err, "\r{line}{CLEAR}").and_then(|()| self.err.flush());
+        }
     }
 
     /// Asks for a line; `None` at the end of input.

@@ -12,6 +12,7 @@ mod keys;
 mod node;
 mod options;
 mod output;
+mod people;
 mod protobuf;
 mod query;
 mod remote;
@@ -20,6 +21,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod tx;
+mod validators;
 mod version;
 
 use std::ffi::OsString;

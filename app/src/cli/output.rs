@@ -175,7 +175,7 @@ fn table(list: &[Node]) -> Option<Vec<Vec<String>>> {
 }
 
 /// Text from the chain with its control characters escaped: it must not steer the terminal.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() {

@@ -48,6 +48,15 @@ impl Remote {
         Ok(found)
     }
 
+    /// The time of the latest block, in nanoseconds since 1970: the chain's own clock.
+    ///
+    /// # Errors
+    /// The node can't be reached.
+    pub fn now(&self) -> Result<i64> {
+        let time = self.client.status()?.sync_info.latest_block_time;
+        i64::try_from(time.unix_timestamp_nanos()).context("the node's time is out of range")
+    }
+
     /// Asks the application; `path` is as `/cosmos.bank.v1beta1.Query/Balance`, `height` of 0 means now.
     ///
     /// # Errors

@@ -6,8 +6,10 @@ use std::path::Path;
 
 use anyhow::{bail, Context, Result};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
+use ed25519_consensus::SigningKey;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 /// Length of an ed25519 public key in bytes.
 const PUBLIC_KEY: usize = 32;
@@ -37,6 +39,11 @@ struct NodeKey {
 #[derive(Deserialize)]
 struct ValidatorKey {
     pub_key: PublicKey,
+}
+
+#[derive(Deserialize)]
+struct ValidatorSecret {
+    priv_key: TypedKey,
 }
 
 /// The id by which peers address this node (`id@host:port`): 40 lower-case hex digits.
@@ -74,6 +81,20 @@ pub fn validator_address(home: &Path) -> Result<[u8; ADDRESS]> {
     let path = home.join("config/priv_validator_key.json");
     let key = validator_pubkey(home)?;
     Ok(address_of(&decode(&key.value, PUBLIC_KEY, &path)?))
+}
+
+/// The validator's consensus key pair, from a file as the engine writes it.
+///
+/// # Errors
+/// The file is missing or malformed, its two halves do not belong together, or the key is not ed25519.
+pub fn validator_signing_key(path: &Path) -> Result<SigningKey> {
+    let key: ValidatorSecret = read_json(path)?;
+    let pair = Zeroizing::new(decode(&key.priv_key.value, 2 * PUBLIC_KEY, path)?);
+    // An ed25519 key pair is stored as the seed followed by the public key.
+    let (seed, public) = pair.split_at(PUBLIC_KEY);
+    let secret = SigningKey::try_from(seed).ok();
+    let secret = secret.filter(|secret| secret.verification_key().as_bytes() == public);
+    secret.with_context(|| format!("{} holds a key pair whose halves do not belong together", path.display()))
 }
 
 fn address_of(public_key: &[u8]) -> [u8; ADDRESS] {

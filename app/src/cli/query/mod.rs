@@ -1,17 +1,34 @@
 //! `jmesd query`: asking a node about the chain.
 
 mod blocks;
+mod chart;
+mod distribution;
+mod emission;
+mod evidence;
+mod mint;
 mod modules;
+mod premint;
 mod raw;
+mod rewards;
+mod slashing;
+mod staking;
 mod txs;
 
 use anyhow::Result;
+use base64::prelude::{Engine as _, BASE64_STANDARD};
 use clap::{Args, Subcommand};
+use cosmos_sdk_proto::cosmos::base::query::v1beta1::PageResponse;
 use prost::{Message, Name};
 
-use self::modules::{AuthQuery, BankQuery, ConsensusQuery, RewardsQuery};
+use self::modules::{AuthQuery, BankQuery, ConsensusQuery};
 use super::options::NodeArgs;
-use super::Session;
+use super::people::{Part, View};
+use super::protobuf::to_json;
+use super::remote::Remote;
+use super::{Format, Session};
+
+pub(super) use rewards::{pending, Pending};
+pub(super) use staking::unbonding_total;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum QueryCommand {
@@ -23,9 +40,29 @@ pub(super) enum QueryCommand {
     /// Balances, supply and denominations
     #[command(subcommand)]
     Bank(BankQuery),
+    /// Validators, bonds and seats
+    #[command(subcommand)]
+    Staking(staking::StakingQuery),
+    /// Who signs, and who was jailed
+    #[command(subcommand)]
+    Slashing(slashing::SlashingQuery),
     /// Income that has not been redeemed
     #[command(subcommand)]
-    Rewards(RewardsQuery),
+    Rewards(rewards::RewardsQuery),
+    /// Income by the queries that wallets use
+    #[command(subcommand)]
+    Distribution(distribution::DistributionQuery),
+    /// Rewards, supply and the clock that creates them
+    Emission(emission::EmissionArgs),
+    /// Wallets of genesis that unlock with the emission
+    #[command(subcommand)]
+    Premint(premint::PremintQuery),
+    /// Inflation, as explorers ask for it
+    #[command(subcommand)]
+    Mint(mint::MintQuery),
+    /// Double signing that was punished
+    #[command(subcommand)]
+    Evidence(evidence::EvidenceQuery),
     /// Parameters of consensus
     #[command(subcommand)]
     Consensus(ConsensusQuery),
@@ -60,7 +97,14 @@ impl QueryCommand {
             Self::Account(args) => modules::account(session, args),
             Self::Auth(query) => query.run(session),
             Self::Bank(query) => query.run(session),
+            Self::Staking(query) => query.run(session),
+            Self::Slashing(query) => query.run(session),
             Self::Rewards(query) => query.run(session),
+            Self::Distribution(query) => query.run(session),
+            Self::Emission(query) => query.run(session),
+            Self::Premint(query) => query.run(session),
+            Self::Mint(query) => query.run(session),
+            Self::Evidence(query) => query.run(session),
             Self::Consensus(query) => query.run(session),
             Self::Tx(args) => txs::tx(session, args),
             Self::Txs(args) => txs::txs(session, args),
@@ -76,4 +120,56 @@ impl QueryCommand {
 fn ask<A: Name>(session: &mut Session, args: &QueryArgs, path: &str, request: &impl Message) -> Result<()> {
     let json = session.remote(&args.node)?.query_json::<A>(path, request, args.height)?;
     session.console.emit(&json)
+}
+
+/// What people see of an answer.
+struct Shown {
+    part: Part,
+    next_key: Vec<u8>,
+}
+
+impl From<View> for Shown {
+    fn from(view: View) -> Self {
+        Self { part: view.into(), next_key: Vec::new() }
+    }
+}
+
+impl From<String> for Shown {
+    fn from(text: String) -> Self {
+        Self { part: text.into(), next_key: Vec::new() }
+    }
+}
+
+impl Shown {
+    /// A page of a list.
+    fn rows(rows: Vec<View>, page: Option<&PageResponse>) -> Self {
+        Self::page(rows, page)
+    }
+
+    /// A page of a list and what else was answered.
+    fn page(part: impl Into<Part>, page: Option<&PageResponse>) -> Self {
+        Self { part: part.into(), next_key: page.map(|page| page.next_key.clone()).unwrap_or_default() }
+    }
+}
+
+/// Asks a query, and shows the answer to programs as JSON and to people as `view` has it.
+fn show<A: Message + Name + Default>(
+    session: &mut Session,
+    args: &QueryArgs,
+    path: &str,
+    request: &impl Message,
+    view: impl FnOnce(&A, &Remote) -> Result<Shown>,
+) -> Result<()> {
+    let remote = session.remote(&args.node)?;
+    let answer: A = remote.query(path, request, args.height)?;
+    if session.console.format() == Format::Json {
+        return session.console.print(&to_json(&answer)?);
+    }
+    let shown = view(&answer, &remote)?;
+    session.console.emit_value(&shown.part)?;
+    if !shown.next_key.is_empty() {
+        let key = BASE64_STANDARD.encode(&shown.next_key);
+        session.console.note(&format!("There is more: --page-key {key}"));
+    }
+    Ok(())
 }

@@ -3,17 +3,13 @@
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use cosmos_sdk_proto::cosmos::{auth::v1beta1 as auth, bank::v1beta1 as bank};
-use jmes_modules::kernel::{Address, Amount, ConsensusAddress};
+use jmes_modules::kernel::Address;
 use jmes_modules::BASE_DENOM;
 use jmes_proto::cosmos::consensus::v1 as consensus;
-use jmes_proto::jmes::rewards::v1 as rewards;
-use prost::{Message, Name};
 
 use super::{ask, QueryArgs};
-use crate::cli::amount::describe;
 use crate::cli::options::{parse_address, PageArgs};
-use crate::cli::protobuf::to_json;
-use crate::cli::{Format, Session};
+use crate::cli::Session;
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct AccountArgs {
@@ -76,15 +72,6 @@ pub(in crate::cli) struct MetadataArgs {
     query: QueryArgs,
 }
 
-#[derive(Args, Debug)]
-pub(in crate::cli) struct IncomeArgs {
-    /// Consensus address of the validator: jmesvalcons1…
-    #[arg(value_parser = parse_consensus_address)]
-    address: ConsensusAddress,
-    #[command(flatten)]
-    query: QueryArgs,
-}
-
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum AuthQuery {
     /// Show an account: number, sequence, public key
@@ -110,14 +97,6 @@ pub(in crate::cli) enum BankQuery {
     DenomMetadata(MetadataArgs),
     /// Show the parameters
     Params(QueryArgs),
-}
-
-#[derive(Debug, Subcommand)]
-pub(in crate::cli) enum RewardsQuery {
-    /// Show what a validator has earned and not redeemed
-    Income(IncomeArgs),
-    /// Show the sum of all that is not redeemed
-    Unredeemed(QueryArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -203,33 +182,6 @@ fn denom_metadata(session: &mut Session, args: &MetadataArgs) -> Result<()> {
     ask::<bank::QueryDenomsMetadataResponse>(session, &args.query, path, &request)
 }
 
-impl RewardsQuery {
-    pub(super) fn run(&self, session: &mut Session) -> Result<()> {
-        match self {
-            Self::Income(args) => {
-                let request = rewards::QueryIncomeRequest { address: args.address.to_string() };
-                ask_nils::<rewards::QueryIncomeResponse>(
-                    session,
-                    &args.query,
-                    "/jmes.rewards.v1.Query/Income",
-                    &request,
-                    |answer| &answer.income,
-                )
-            }
-            Self::Unredeemed(args) => {
-                let request = rewards::QueryUnredeemedRequest {};
-                ask_nils::<rewards::QueryUnredeemedResponse>(
-                    session,
-                    args,
-                    "/jmes.rewards.v1.Query/Unredeemed",
-                    &request,
-                    |answer| &answer.amount,
-                )
-            }
-        }
-    }
-}
-
 impl ConsensusQuery {
     pub(super) fn run(&self, session: &mut Session) -> Result<()> {
         match self {
@@ -240,24 +192,4 @@ impl ConsensusQuery {
             }
         }
     }
-}
-
-/// Asks for one amount of Nils, which people read in JMES too.
-fn ask_nils<A: Message + Name + Default>(
-    session: &mut Session,
-    args: &QueryArgs,
-    path: &str,
-    request: &impl Message,
-    nils: fn(&A) -> &String,
-) -> Result<()> {
-    let answer: A = session.remote(&args.node)?.query(path, request, args.height)?;
-    match session.console.format() {
-        Format::Json => session.console.print(&to_json(&answer)?),
-        Format::Text => session.console.print(&describe(Amount::parse(nils(&answer))?, BASE_DENOM)),
-    }
-}
-
-fn parse_consensus_address(text: &str) -> Result<ConsensusAddress> {
-    ConsensusAddress::parse(text)
-        .map_err(|error| anyhow::anyhow!("{error}; `jmesd comet show-address` shows a validator's"))
 }

@@ -68,12 +68,15 @@ fn help_texts_are_pinned_where_people_look_most() {
     insta::assert_snapshot!("help_keys_add", help(&["keys", "add"]));
     insta::assert_snapshot!("help_tx_bank_send", help(&["tx", "bank", "send"]));
     insta::assert_snapshot!("help_start", help(&["start"]));
+    insta::assert_snapshot!("help_tx_staking", help(&["tx", "staking"]));
+    insta::assert_snapshot!("help_tx_staking_join", help(&["tx", "staking", "join"]));
+    insta::assert_snapshot!("help_query_emission", help(&["query", "emission"]));
 }
 
 #[test]
 fn wrong_command_lines_say_what_is_wrong_and_exit_with_2() {
     let to = SPECIAL_ADDRESS;
-    let wrong: [&[&str]; 9] = [
+    let wrong: [&[&str]; 13] = [
         &["qurey"],
         &["keys", "add"],
         &["tx", "bank", "send", "one", to],
@@ -83,6 +86,10 @@ fn wrong_command_lines_say_what_is_wrong_and_exit_with_2() {
         &["tx", "bank", "send", "one", to, "5JMES", "--fees", "1JMES", "--gas-prices", "1ujmes"],
         &["query", "tx", "12"],
         &["keys", "list", "--keyring-backend", "kwallet"],
+        &["tx", "staking", "delegate", to, "0JMES"],
+        &["tx", "staking", "delegate", to, "5bujmes"],
+        &["tx", "staking", "join", "--commission-rate", "101%"],
+        &["query", "emission", "--chart", "--offline", "--node", "tcp://localhost:1"],
     ];
     let mut said = String::new();
     for words in wrong {

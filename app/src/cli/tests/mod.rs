@@ -1,11 +1,14 @@
 //! The command line as people and scripts use it: every command is run in this process, with its streams captured.
 
 mod command_tree;
+mod economy;
 mod keys;
 mod local;
 mod node;
 mod queries;
+mod redeeming;
 mod signing;
+mod staking;
 mod transactions;
 
 use std::cell::RefCell;

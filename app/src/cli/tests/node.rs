@@ -1,5 +1,6 @@
 //! A stand-in for a node: an RPC server on loopback with two accounts, which takes transactions and remembers them.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -45,6 +46,22 @@ pub(super) struct Chain {
     pub simulated: Vec<Vec<u8>>,
     /// Heights that were asked about.
     pub heights: Vec<String>,
+    /// Answers by the paths of their queries: bytes, or the words of a refusal.
+    pub answers: BTreeMap<&'static str, Result<Vec<u8>, &'static str>>,
+}
+
+impl Chain {
+    /// Answers a query so.
+    pub fn with(mut self, path: &'static str, answer: &impl Message) -> Self {
+        self.answers.insert(path, Ok(answer.encode_to_vec()));
+        self
+    }
+
+    /// Says that what a query asks for does not exist.
+    pub fn without(mut self, path: &'static str) -> Self {
+        self.answers.insert(path, Err("rpc error: code = NotFound desc = it does not exist: key not found"));
+        self
+    }
 }
 
 /// A running stand-in.
@@ -170,6 +187,7 @@ impl Chain {
         let data = hex::decode(params["data"].as_str().unwrap()).unwrap();
         self.heights.push(params["height"].as_str().unwrap_or_default().to_owned());
         let answer = match params["path"].as_str().unwrap() {
+            path if self.answers.contains_key(path) => self.answers[path].clone().map_err(str::to_owned),
             "/cosmos.auth.v1beta1.Query/Account" => self.account(&data),
             "/cosmos.bank.v1beta1.Query/AllBalances" => Ok(bank::QueryAllBalancesResponse {
                 balances: vec![

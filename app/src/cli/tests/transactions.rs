@@ -16,7 +16,7 @@ fn send<'a>(node: &'a Node, more: &[&'a str]) -> Vec<&'a str> {
     words
 }
 
-fn decode(tx: &[u8]) -> (TxRaw, TxBody, AuthInfo) {
+pub(super) fn decode(tx: &[u8]) -> (TxRaw, TxBody, AuthInfo) {
     let raw = TxRaw::decode(tx).unwrap();
     let body = TxBody::decode(raw.body_bytes.as_slice()).unwrap();
     let auth = AuthInfo::decode(raw.auth_info_bytes.as_slice()).unwrap();

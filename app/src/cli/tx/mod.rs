@@ -5,11 +5,16 @@
 
 mod answer;
 mod bank;
+mod checks;
+mod distribution;
 mod files;
 mod multisig;
 mod options;
+mod rewards;
 mod sign;
 mod signing;
+mod slashing;
+mod staking;
 mod submit;
 mod transaction;
 
@@ -29,6 +34,18 @@ pub(super) enum TxCommand {
     /// Send coins
     #[command(subcommand)]
     Bank(bank::BankCommand),
+    /// Run a validator, bond coins to validators
+    #[command(subcommand)]
+    Staking(staking::StakingCommand),
+    /// Let a validator out of jail
+    #[command(subcommand)]
+    Slashing(slashing::SlashingCommand),
+    /// Redeem what bonds and validators have earned
+    #[command(subcommand)]
+    Rewards(rewards::RewardsCommand),
+    /// Redeem income by the messages that wallets use
+    #[command(subcommand)]
+    Distribution(distribution::DistributionCommand),
     /// Sign a transaction that was made with --generate-only
     Sign(SignArgs),
     /// Sign several transactions of one account, one a line
@@ -149,6 +166,10 @@ impl TxCommand {
     pub(super) fn run(&self, session: &mut Session) -> Result<()> {
         match self {
             Self::Bank(command) => command.run(session),
+            Self::Staking(command) => command.run(session),
+            Self::Slashing(command) => command.run(session),
+            Self::Rewards(command) => command.run(session),
+            Self::Distribution(command) => command.run(session),
             Self::Sign(args) => sign::sign(session, args),
             Self::SignBatch(args) => sign::sign_batch(session, args),
             Self::MultiSign(args) => multisig::multi_sign(session, args),

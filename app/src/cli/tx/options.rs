@@ -12,13 +12,13 @@ use crate::cli::amount::{parse_coins_or_zero, Decimal, GasPrice};
 use crate::cli::options::{parse_address, KeyringArgs, NodeArgs};
 use crate::cli::{BroadcastMode, Session};
 
-/// The gas limit when nothing is said; several times what a transfer uses.
-const DEFAULT_GAS: &str = "200000";
+/// The gas limit for each message when nothing is said; several times what a transfer uses.
+const DEFAULT_GAS: u64 = 200_000;
 /// What nodes ask at least, unless their operators say otherwise (§4).
 const DEFAULT_GAS_PRICE: &str = "0.0025ujmes";
 
 /// Flags of every command that makes a transaction.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(super) struct TxOptions {
     #[command(flatten)]
     pub signer: SignerArgs,
@@ -49,7 +49,7 @@ pub(super) struct TxOptions {
 }
 
 /// Who signs, for which chain and how.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(super) struct SignerArgs {
     /// Name or address of the key that signs
     #[arg(long, value_name = "KEY")]
@@ -62,7 +62,7 @@ pub(super) struct SignerArgs {
 }
 
 /// What the signature is bound to besides the transaction.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(super) struct StateArgs {
     /// The chain to sign for [default: what client.toml says, or the node's]
     #[arg(long, value_name = "ID", env = "JMES_CHAIN_ID", hide_env_values = true)]
@@ -79,11 +79,11 @@ pub(super) struct StateArgs {
 }
 
 /// What the transaction may cost.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(super) struct FeeArgs {
-    /// Gas limit, or "auto" to let the node simulate the transaction
-    #[arg(long, value_name = "GAS", default_value = DEFAULT_GAS)]
-    pub gas: Gas,
+    /// Gas limit, or "auto" to let the node simulate the transaction [default: 200000 a message]
+    #[arg(long, value_name = "GAS")]
+    pub gas: Option<Gas>,
     /// With --gas auto: the limit is the simulated gas times this
     #[arg(long, value_name = "FACTOR", default_value = "1.2")]
     pub gas_adjustment: Decimal,
@@ -180,7 +180,43 @@ impl StateArgs {
     }
 }
 
+impl TxOptions {
+    /// The name or address of the key that signs.
+    ///
+    /// # Errors
+    /// None is named.
+    pub fn sender(&self) -> Result<&str> {
+        self.signer.from.as_deref().context("say who signs: --from with the name or address of a key")
+    }
+
+    /// Whether a node can be asked before the transaction is made.
+    pub const fn asks_node(&self) -> bool {
+        !self.signer.state.offline && !self.generate_only
+    }
+
+    /// Whether the flags leave open what the transaction costs.
+    pub const fn leaves_fee_open(&self) -> bool {
+        self.fee.fees.is_none() && self.fee.gas_prices.is_none() && self.fee.fee_payer.is_none()
+    }
+
+    /// The same without a fee.
+    #[must_use]
+    pub fn without_fee(&self) -> Self {
+        let fee = FeeArgs { fees: Some(Coins::default()), ..self.fee.clone() };
+        Self { fee, ..self.clone() }
+    }
+}
+
 impl FeeArgs {
+    /// The gas limit of a transaction of so many messages; `None` when the node shall say it.
+    pub fn limit(&self, messages: usize) -> Option<u64> {
+        match self.gas {
+            Some(Gas::Auto) => None,
+            Some(Gas::Limit(limit)) => Some(limit),
+            None => Some(DEFAULT_GAS.saturating_mul(messages as u64)),
+        }
+    }
+
     /// The fee for `gas`.
     pub fn fee(&self, gas: u64) -> Result<Fee> {
         let amount = match (&self.fees, &self.gas_prices) {

@@ -7,7 +7,7 @@ use jmes_proto::Any;
 use serde::Serialize;
 
 use super::answer;
-use super::options::{Gas, SignerState, TxOptions};
+use super::options::{SignerState, TxOptions};
 use super::signing;
 use super::transaction::Transaction;
 use crate::cli::amount::describe_coins;
@@ -28,16 +28,17 @@ pub(super) fn submit(
     let mut keyring = session.keyring(&options.keyring);
     let signer = Signer::find(&keyring, from, options)?;
     let messages = messages(&signer.address)?;
-    let needs_state = !options.generate_only || options.fee.gas == Gas::Auto;
+    let limit = options.fee.limit(messages.len()).filter(|_| !options.dry_run);
+    let needs_state = !options.generate_only || limit.is_none();
     let state = if needs_state {
         Some(options.signer.state.resolve(session, &options.node, &signer.address)?)
     } else {
         None
     };
     let build = |fee| Transaction::new(messages.clone(), &options.note, options.timeout_height, fee);
-    let gas = match options.fee.gas {
-        Gas::Limit(limit) if !options.dry_run => limit,
-        _ => estimate(session, options, &signer, state.as_ref(), &build)?,
+    let gas = match limit {
+        Some(limit) => limit,
+        None => estimate(session, options, &signer, state.as_ref(), &build)?,
     };
     let mut tx = build(options.fee.fee(gas)?);
     if options.dry_run {
@@ -59,6 +60,15 @@ pub(super) fn submit(
         return session.console.print(&tx.to_json()?);
     }
     answer::broadcast(session, &options.node, options.broadcast_mode, tx.to_bytes())
+}
+
+/// The address of the key that the flags name to sign.
+///
+/// # Errors
+/// None is named, or it is not in the keyring and something is to be signed.
+pub(super) fn sender_address(session: &Session, options: &TxOptions) -> Result<Address> {
+    let keyring = session.keyring(&options.keyring);
+    Ok(Signer::find(&keyring, options.sender()?, options)?.address)
 }
 
 /// Who the transaction is from.

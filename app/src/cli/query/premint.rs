@@ -1,0 +1,98 @@
+//! `jmesd query premint`: wallets of genesis that unlock with the emission (§3).
+
+use anyhow::{Context, Result};
+use clap::{Args, Subcommand};
+use jmes_modules::kernel::Address;
+use jmes_proto::jmes::premint::v1 as premint;
+
+use super::{show, QueryArgs, Shown};
+use crate::cli::options::{parse_address, PageArgs};
+use crate::cli::people::{amount, cell, grouped, nils, share, View};
+use crate::cli::remote::is_not_found;
+use crate::cli::Session;
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum PremintQuery {
+    /// Show what of a wallet is unlocked, and what unlocks next
+    Wallet(WalletArgs),
+    /// Show all wallets
+    Wallets(WalletsArgs),
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct WalletArgs {
+    /// Address of the wallet
+    #[arg(value_parser = parse_address)]
+    address: Address,
+    #[command(flatten)]
+    query: QueryArgs,
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct WalletsArgs {
+    #[command(flatten)]
+    page: PageArgs,
+    #[command(flatten)]
+    query: QueryArgs,
+}
+
+impl PremintQuery {
+    pub(super) fn run(&self, session: &mut Session) -> Result<()> {
+        match self {
+            Self::Wallet(args) => {
+                let request = premint::QueryWalletRequest { address: args.address.to_string() };
+                show(session, &args.query, "/jmes.premint.v1.Query/Wallet", &request, |answer, _| {
+                    wallet(answer)
+                })
+                .or_else(|error| {
+                    let missing = is_not_found(&error);
+                    Err(error).with_context(|| match missing {
+                        true => format!("{} is no premint wallet: all of its coins are free", args.address),
+                        false => format!("cannot show the wallet {}", args.address),
+                    })
+                })
+            }
+            Self::Wallets(args) => {
+                let request = premint::QueryWalletsRequest { pagination: Some(args.page.to_request()) };
+                show(session, &args.query, "/jmes.premint.v1.Query/Wallets", &request, |answer, _| {
+                    wallets(answer)
+                })
+            }
+        }
+    }
+}
+
+fn wallet(answer: &premint::QueryWalletResponse) -> Result<Shown> {
+    let unlocked = share(amount(&answer.unlocked)?, amount(&answer.amount)?);
+    let next = answer.next_unlocks.iter().map(|unlock| {
+        Ok(View::new()
+            .with("at block of the emission", grouped(&unlock.n.to_string()))
+            .with("unlocked", cell(&unlock.unlocked)?))
+    });
+    Ok(View::new()
+        .with("address", answer.address.as_str())
+        .with("premint", nils(&answer.amount)?)
+        .with("unlocked", format!("{}, {unlocked}", nils(&answer.unlocked)?))
+        .with("locked", nils(&answer.locked)?)
+        .with("spendable now", nils(&answer.spendable)?)
+        .with("premint still held", nils(&answer.held)?)
+        .with("next unlocks", next.collect::<Result<Vec<_>>>()?)
+        .into())
+}
+
+fn wallets(answer: &premint::QueryWalletsResponse) -> Result<Shown> {
+    let rows = answer.wallets.iter().map(|wallet| {
+        Ok(View::new()
+            .with("address", wallet.address.as_str())
+            .with("premint", cell(&wallet.amount)?)
+            .with("unlocked", cell(&wallet.unlocked)?)
+            .with("locked", cell(&wallet.locked)?)
+            .with("spendable", cell(&wallet.spendable)?))
+    });
+    let unlocked = share(amount(&answer.unlocked)?, amount(&answer.amount)?);
+    let view = View::new()
+        .with("premint of all wallets", nils(&answer.amount)?)
+        .with("unlocked", format!("{}, {unlocked}", nils(&answer.unlocked)?))
+        .with("wallets", rows.collect::<Result<Vec<_>>>()?);
+    Ok(Shown::page(view, answer.pagination.as_ref()))
+}
