@@ -26,6 +26,8 @@ pub(super) fn import(ctx: &mut Ctx, genesis: &Value) -> Result<()> {
     let params = genesis.params.unwrap_or_else(default_params);
     check_params(&params).map_err(|error| error.context("genesis"))?;
     state::PARAMS.save(ctx, &params)?;
+    state::TOTAL_BONDED.save(ctx, &Amount::ZERO)?;
+    state::TOTAL_UNBONDING.save(ctx, &Amount::ZERO)?;
     for (at, validator) in genesis.validators.iter().enumerate() {
         let place = |error: Error| {
             error.context(format!("genesis: staking: validator {}", validator.operator_address))

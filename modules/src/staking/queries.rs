@@ -151,6 +151,8 @@ fn pool(view: &View, _: proto::QueryPoolRequest) -> QueryResult<proto::QueryPool
     Ok(proto::QueryPoolResponse { pool: Some(pool) })
 }
 
+/// The number of validators is a parameter of `seats`.
 fn query_params(view: &View, _: proto::QueryParamsRequest) -> QueryResult<proto::QueryParamsResponse> {
-    Ok(proto::QueryParamsResponse { params: Some(params(view)?) })
+    let max_validators = seats::params(view)?.seats;
+    Ok(proto::QueryParamsResponse { params: Some(proto::Params { max_validators, ..params(view)? }) })
 }

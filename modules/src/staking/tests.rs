@@ -1,11 +1,17 @@
 //! Tests of validators and bonds, each named after its rule.
 
 mod bonds;
+mod cost;
+mod genesis;
+mod history;
+mod messages;
+mod property;
+mod queries;
 mod redelegation;
 mod unbonding;
 mod validators;
 
-use super::{bond, create, require, save, state, Commission, NewValidator, Validator};
+use super::{bond, create, require, save, state, Commission, Module, NewValidator, Staking, Validator};
 use crate::kernel::{Address, Amount, Block, Ctx, Decimal};
 use crate::test_support::{address, funded};
 use crate::JMES;
@@ -36,6 +42,7 @@ fn chain(validators: u8) -> Ctx {
     let wallets: Vec<_> =
         (1..=9).chain(101..=100 + validators).map(|byte| (address(byte), "1000000000ujmes")).collect();
     let mut ctx = funded(&wallets);
+    Staking.import(&mut ctx, &serde_json::Value::Null).unwrap();
     for byte in 101..=100 + validators {
         create(&mut ctx, candidate(byte)).unwrap();
     }
@@ -71,4 +78,9 @@ fn later(ctx: &mut Ctx, time: u64) {
     let (height, now) = (ctx.block().height, ctx.block().time);
     let blocks = if time < DAY { time } else { 1 };
     at(ctx, height + blocks, now + time);
+}
+
+/// The module's own part of the state.
+fn store(ctx: &Ctx) -> Vec<(Vec<u8>, Vec<u8>)> {
+    ctx.overlay().scan(&[crate::STAKING.0], &[crate::STAKING.0 + 1], false, usize::MAX)
 }
