@@ -22,6 +22,7 @@ pub(super) fn reimported(before: &Ctx) -> Ctx {
 fn busy() -> Ctx {
     let mut ctx = chain(4);
     let nils = Amount;
+    crate::seats::seat_at_genesis(&mut ctx, &address(101)).unwrap();
     bond(&mut ctx, &address(1), &address(101), nils(1_000)).unwrap();
     bond(&mut ctx, &address(2), &address(101), nils(3_000_000)).unwrap();
     bond(&mut ctx, &address(3), &address(102), nils(7)).unwrap();
@@ -43,8 +44,11 @@ fn busy() -> Ctx {
 #[test]
 fn every_key_and_value_of_the_store() {
     let rows = table(&busy());
-    let rows: String =
-        rows.lines().filter(|row| row.starts_with("06 ")).map(|row| format!("{row}\n")).collect();
+    let rows: String = rows
+        .lines()
+        .filter(|row| row.starts_with("06 ") && !row.ends_with("removed"))
+        .map(|row| format!("{row}\n"))
+        .collect();
     insta::assert_snapshot!(rows);
 }
 
@@ -208,7 +212,7 @@ fn the_invariants_find_what_is_broken() {
     );
     broken(
         &|ctx| state::TOTAL_BONDED.save(ctx, &Amount(1)).unwrap(),
-        "2800809 Nils are bonded, the total says 1",
+        "2850812 Nils are bonded, the total says 1",
     );
     broken(
         &|ctx| state::SLASHES.remove(ctx, &(address(101), 0)).unwrap(),

@@ -89,11 +89,7 @@ impl Model {
 
     fn value(&self, operator: u8, shares: u128) -> u128 {
         let Validator { tokens, shares: all, .. } = self.validators[&operator];
-        if all == 0 {
-            0
-        } else {
-            shares * tokens / all
-        }
+        (shares * tokens).checked_div(all).unwrap_or(0)
     }
 
     fn add(&mut self, wallet: u8, operator: u8, nils: u128) -> Option<u128> {

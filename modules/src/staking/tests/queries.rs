@@ -214,7 +214,7 @@ fn unbonding_is_shown_settled_against_slashes() {
     };
     let by_delegator: proto::QueryDelegatorUnbondingDelegationsResponse =
         query(&ctx, "DelegatorUnbondingDelegations", &request).unwrap();
-    assert_eq!(by_delegator.unbonding_responses, [expected.clone()]);
+    assert_eq!(by_delegator.unbonding_responses, std::slice::from_ref(&expected));
     let request =
         proto::QueryValidatorUnbondingDelegationsRequest { validator_addr: operator(101), pagination: None };
     let by_validator: proto::QueryValidatorUnbondingDelegationsResponse =
