@@ -160,7 +160,7 @@ fn without_the_engine_its_calls_say_so() {
     }
     let config = get(&rest, "/cosmos/base/node/v1beta1/config");
     assert_eq!(config.body["minimum_gas_price"], "0.000000000000000000ujmes");
-    assert_eq!(config.body["pruning_keep_recent"], "100");
+    assert_eq!(config.body["pruning_keep_recent"], "2");
     assert_eq!(config.body["pruning_interval"], "1");
 }
 
