@@ -1,13 +1,14 @@
 //! Fixed-point amounts of §7: Nils with 128 fractional bits in 256-bit integers. Every division rounds down.
 //!
-//! Nothing overflows. What exists and what is owed never pass the maximum supply together, 10^15 < 2^50 Nils (§2), so:
-//! - what a validator or a bond is owed stays below 2^50 Nils, 2^178 in fixed point; times a rate of at most 10^18 that is
-//!   below 2^238;
-//! - the accumulator per unit of power grows by at most the validators' part of a block: below 2^50 Nils for ever;
-//! - the accumulator per share takes fees too, which can be paid and redeemed again and again, but below 2^50 Nils a block
-//!   and 2^63 blocks (the engine's heights): below 2^113 Nils for ever, 2^241 in fixed point;
+//! Nothing overflows. What exists and what is owed never pass the maximum supply together (§2), of which genesis can name at
+//! most 10^18 < 2^60 Nils (the mainnet's is 10^15), so:
+//! - what a validator or a bond is owed stays below 2^60 Nils, 2^188 in fixed point; times a rate of at most 10^18 that is
+//!   below 2^248;
+//! - the accumulator per unit of power grows by at most the validators' part of a block: below 2^60 Nils for ever;
+//! - the accumulator per share takes fees too, which can be paid and redeemed again and again, but below 2^60 Nils a block
+//!   and 2^63 blocks (the engine's heights): below 2^123 Nils for ever, 2^251 in fixed point;
 //! - a power times the growth of its accumulator, and shares times the growth of theirs, are parts of what was credited and
-//!   not redeemed, since they never were more than all powers, or all shares (at most 10^30, §8): below 2^178.
+//!   not redeemed, since they never were more than all powers, or all shares (at most 10^30, §8): below 2^188.
 //!
 //! A settlement loses less than 2^-128 Nils per share: with 10^30 shares less than 2^-28 Nils in all.
 

@@ -6,15 +6,16 @@ mod model;
 mod queries;
 
 use super::{
-    charge_fee, end_block, forget, pending_commission, pending_reward, redeem, set_power, settle, state,
-    unredeemed, Fixed, Rewards,
+    charge_fee, end_block, pending_commission, pending_reward, redeem, set_power, settle, state, unredeemed,
+    Fixed, Rewards,
 };
 use crate::bank::{balance, Bank};
 use crate::emission::{self, Emission};
-use crate::kernel::{codes, Address, Amount, Block, Ctx, Decimal, Error, Module, Result, U256};
+use crate::kernel::{codes, Address, Amount, Block, Coin, Ctx, Decimal, Error, Module, Msg, Result, U256};
 use crate::staking::{self, Commission, NewValidator};
 use crate::test_support::{address, assert_refused, bank_genesis, block, ctx, table};
-use cosmos_sdk_proto::cosmos::staking::v1beta1::Description;
+use crate::BASE_DENOM;
+use cosmos_sdk_proto::cosmos::staking::v1beta1::{Description, MsgEditValidator, MsgUndelegate};
 use serde_json::{json, Value};
 use std::sync::Arc;
 
@@ -45,15 +46,17 @@ fn chain(idp: u64, validators: u8) -> Ctx {
 }
 
 fn new_validator(ctx: &mut Ctx, byte: u8) {
+    let rates = Commission {
+        rate: Decimal::percent(10),
+        max_rate: Decimal::ONE,
+        max_change_rate: Decimal::ONE,
+        updated: 0,
+    };
     let new = NewValidator {
         operator: address(byte),
         key: [byte; 32],
         description: Description { moniker: format!("validator {byte}"), ..Description::default() },
-        commission: Commission {
-            rate: Decimal::percent(10),
-            max_rate: Decimal::ONE,
-            ..Commission::default()
-        },
+        commission: rates,
         min_self_delegation: Amount(1),
         possession: true,
         work: [0; 32],
@@ -268,31 +271,20 @@ fn income_of_a_validator_without_shares_is_its_operators() {
     assert_eq!(commission(&ctx, 1), REWARD + REWARD / 2 + 900_000 + REWARD / 2);
 }
 
-/// Ends a bond as undelegating does; its coins go on unbonding.
+/// Ends a bond; its coins go on unbonding.
 fn unbond(ctx: &mut Ctx, delegator: u8, operator: u8) {
     let shares = staking::shares_of(ctx, &address(delegator), &address(operator)).unwrap();
-    take(ctx, delegator, operator, shares).unwrap();
+    let value = staking::require(ctx, &address(operator)).unwrap().value_of(shares).unwrap();
+    undelegate(ctx, delegator, operator, value).unwrap();
 }
 
-/// Takes shares out of a bond.
-fn take(ctx: &mut Ctx, delegator: u8, operator: u8, shares: u128) -> Result<()> {
-    let (delegator, operator) = (address(delegator), address(operator));
-    settle(ctx, &operator)?;
-    redeem(ctx, &delegator, &operator)?;
-    let mut validator = staking::require(ctx, &operator)?;
-    let value = validator.value_of(shares)?;
-    validator.tokens = validator.tokens.minus(value).unwrap();
-    validator.shares -= shares;
-    staking::save(ctx, &validator)?;
-    let unbonding = staking::total_unbonding(ctx)?.plus(value)?;
-    staking::state::TOTAL_UNBONDING.save(ctx, &unbonding)?;
-    let bond = (delegator, operator);
-    let rest = staking::shares_of(ctx, &delegator, &operator)? - shares;
-    if rest > 0 {
-        return staking::state::BONDS.save(ctx, &bond, &staking::state::Shares(rest));
-    }
-    staking::state::BONDS.remove(ctx, &bond)?;
-    forget(ctx, &delegator, &operator)
+fn undelegate(ctx: &mut Ctx, delegator: u8, operator: u8, amount: Amount) -> Result<()> {
+    let undelegate = MsgUndelegate {
+        delegator_address: address(delegator).to_string(),
+        validator_address: address(operator).operator(),
+        amount: Some(Coin::new(BASE_DENOM, amount).to_proto()),
+    };
+    undelegate.execute(ctx).map(drop)
 }
 
 #[test]
@@ -337,10 +329,16 @@ fn a_changed_rate_holds_from_its_change_on() {
     bond(&mut ctx, 2, 1, BOND);
     next(&mut ctx);
     next(&mut ctx);
-    settle(&mut ctx, &address(1)).unwrap();
     let mut validator = staking::require(&ctx, &address(1)).unwrap();
-    validator.commission.rate = Decimal::percent(50);
+    validator.commission.updated = 0;
     staking::save(&mut ctx, &validator).unwrap();
+    let edit = MsgEditValidator {
+        description: Some(validator.description),
+        validator_address: address(1).operator(),
+        commission_rate: Decimal::percent(50).to_proto(),
+        ..MsgEditValidator::default()
+    };
+    edit.execute(&mut ctx).unwrap();
     assert_eq!((commission(&ctx, 1), reward(&ctx, 2, 1)), (REWARD + 900_000, 8_100_000));
     next(&mut ctx);
     assert_eq!(

@@ -2,7 +2,8 @@
 //! binary places, instead of through accumulators.
 
 use super::{
-    assert_sound, begin, begin_again, chain, charge_fee, end_block, set_power, state, take, unredeemed, FUNDS,
+    assert_sound, begin, begin_again, chain, charge_fee, end_block, set_power, state, undelegate, unredeemed,
+    FUNDS,
 };
 use crate::bank::{burnt, supply};
 use crate::emission;
@@ -158,11 +159,9 @@ fn apply(ctx: &mut Ctx, model: &mut Model, step: &Step) -> Result<()> {
             staking::bond(ctx, &address(delegator), &address(operator), Amount(nils))
         }
         Step::Unbond { delegator, operator, percent } => {
-            let shares = staking::shares_of(ctx, &address(delegator), &address(operator))? * percent / 100;
-            if shares == 0 {
-                return Ok(());
-            }
-            take(ctx, delegator, operator, shares)
+            let shares = staking::shares_of(ctx, &address(delegator), &address(operator))?;
+            let value = staking::require(ctx, &address(operator))?.value_of(shares)?;
+            undelegate(ctx, delegator, operator, value.times(percent, 100)?)
         }
         Step::Rate(operator, percent) => {
             settle(ctx, &address(operator))?;
