@@ -14,6 +14,7 @@ use crate::test_support::{address, cases};
 use crate::BASE_DENOM;
 use primitive_types::U512;
 use proptest::collection::vec;
+use proptest::option;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -56,7 +57,7 @@ fn step() -> impl Strategy<Value = Step> {
     let power = prop_oneof![Just(0), 1..10u64, 1..5_000_000_000u64];
     let nils = prop_oneof![1..10u128, 1..1_000_000u128, 1..100_000_000_000u128];
     prop_oneof![
-        6 => (operator(), vec(power, usize::from(VALIDATORS)))
+        6 => (operator(), option::of(vec(power, usize::from(VALIDATORS))))
             .prop_map(|(proposer, powers)| Step::Block { proposer, powers }),
         2 => (delegator(), 1..1_000_000u128).prop_map(|(payer, fee)| Step::Fee(payer, fee)),
         4 => (delegator(), operator(), nils)
@@ -147,10 +148,12 @@ fn apply(ctx: &mut Ctx, model: &mut Model, step: &Step) -> Result<()> {
             begin_again(ctx, proposer);
             model.credit(ctx, proposer);
             end_block(ctx).unwrap();
-            for (operator, power) in (1..).zip(powers) {
-                set_power(ctx, &address(operator), *power).unwrap();
+            if let Some(powers) = powers {
+                for (operator, power) in (1..).zip(powers) {
+                    set_power(ctx, &address(operator), *power).unwrap();
+                }
+                model.powers.clone_from(powers);
             }
-            model.powers.clone_from(powers);
             begin(ctx, ctx.block().height + 1, proposer);
             Ok(())
         }
