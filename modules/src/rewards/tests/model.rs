@@ -25,10 +25,10 @@ const TOLERANCE: u32 = 300 - 60;
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// Ends the block; then the validators have these powers.
+    /// Ends the block; then the validators have these powers, or those they had.
     Block {
         proposer: u8,
-        powers: Vec<u64>,
+        powers: Option<Vec<u64>>,
     },
     Fee(u8, u128),
     Bond {
