@@ -110,7 +110,7 @@ fn wallet(ctx: &Ctx, byte: u8) -> u128 {
 
 #[track_caller]
 fn assert_sound(ctx: &Ctx) {
-    for module in [&Emission as &dyn Module, &Rewards] {
+    for module in [&Emission as &dyn Module, &Bank, &Rewards] {
         assert_eq!(module.check_invariants(ctx), Ok(()));
     }
 }
