@@ -28,15 +28,15 @@ fn crowded(candidates: u16) -> Chain {
 }
 
 #[test]
-fn a_block_in_which_nothing_happens_writes_nothing_and_costs_the_same_with_10_or_3000_candidates() {
-    let costs = [10, 3_000].map(|candidates| end_of_next_block(&mut crowded(candidates)));
+fn a_block_in_which_nothing_happens_writes_nothing_and_costs_the_same_with_10_or_2000_candidates() {
+    let costs = [10, 2_000].map(|candidates| end_of_next_block(&mut crowded(candidates)));
     assert_eq!(costs[0], costs[1]);
     assert_eq!(costs[0].1, 0);
 }
 
 #[test]
-fn a_block_after_the_period_costs_the_same_with_10_or_3000_validators() {
-    let costs = [10, 3_000].map(|validators| {
+fn a_block_after_the_period_costs_the_same_with_10_or_2000_validators() {
+    let costs = [10, 2_000].map(|validators| {
         let mut chain = Chain::new(4, 1, small());
         chain.checked = false;
         chain.block(|ctx| (100..100 + validators).for_each(|number| create_with_bond(ctx, number, 1)));
@@ -60,7 +60,7 @@ fn an_unproven_validator_costs_one_write_a_block() {
 
 #[test]
 fn a_draw_reads_a_bounded_part_of_the_list() {
-    let costs = [300, 10_000].map(|candidates| {
+    let costs = [300, 5_000].map(|candidates| {
         let mut chain = Chain::new(4, 1_000, small());
         chain.checked = false;
         chain.block(|ctx| (100..100 + candidates).for_each(|number| join(ctx, number)));

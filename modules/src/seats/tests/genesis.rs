@@ -3,7 +3,7 @@
 use super::chain::{candidate, create_with_bond, jail, join, operator, small, Chain};
 use crate::emission::Emission;
 use crate::kernel::{codes, Ctx, Error, Module, ValidatorUpdate};
-use crate::seats::{self, defaults, state, Seats};
+use crate::seats::{self, defaults, state, Proof, Seats};
 use crate::staking::{self, Staking, Validator};
 use crate::test_support::{ask, assert_refused, ctx, table};
 use jmes_proto::jmes::staking::v1 as proto;
@@ -61,9 +61,10 @@ fn every_key_and_value_of_the_store() {
     Staking.import(&mut ctx, &Staking.export(&chain.ctx).unwrap()).unwrap();
     let mut ctx = crate::test_support::committed(ctx);
     Seats.import(&mut ctx, &genesis).unwrap();
-    let mut ended = self::ctx();
-    state::LAST_NEWCOMER.save(&mut ended, &1_000).unwrap();
-    insta::assert_snapshot!(format!("{}{}", table(&ctx), table(&ended)));
+    let mut more = self::ctx();
+    state::PROOFS.save(&mut more, &vec![Proof { commits: 7, signed: 0b101_1111 }]).unwrap();
+    state::LAST_NEWCOMER.save(&mut more, &1_000).unwrap();
+    insta::assert_snapshot!(format!("{}{}", table(&ctx), table(&more)));
 }
 
 #[test]
