@@ -35,11 +35,10 @@ pub fn displaced(members: &[(Member, Facts)], wanted: &[Address], seniority: boo
     let proven = members.iter().filter(|(member, _)| member.proven).count();
     let mut ranked: Vec<_> = members.iter().zip(ranks(members, wanted)).collect();
     ranked.sort_by_key(|(_, rank)| Reverse(*rank));
-    let can_go = |(member, _): &(Member, Facts), rank: Rank| {
-        !matches!(rank, Rank::Bonded(_))
-            && !(seniority && member.incumbent)
-            && !(member.proven && proven == 1)
+    let stays = |(member, _): &(Member, Facts), rank: Rank| {
+        let only_proven = member.proven && proven == 1;
+        matches!(rank, Rank::Bonded(_)) || (seniority && member.incumbent) || only_proven
     };
-    let (lowest, _) = ranked.into_iter().find(|(entry, rank)| can_go(entry, *rank))?;
+    let (lowest, _) = ranked.into_iter().find(|(entry, rank)| !stays(entry, *rank))?;
     Some(lowest.0.operator)
 }

@@ -37,7 +37,7 @@ fn a_proven_validator_that_leaves_newcomers_out_of_its_blocks_does_not_keep_them
     chain.block(|ctx| join(ctx, 9));
     while !chain.seat(9).unwrap().proven {
         // Equal powers: one of four proposes every fourth block.
-        if chain.height() % 4 == 0 {
+        if chain.height().is_multiple_of(4) {
             chain.left_out.insert(9);
         } else {
             chain.left_out.clear();
