@@ -4,7 +4,7 @@ use super::error::{broken, invalid, refused, JAILED, MAX_UNBONDING_ENTRIES, NO_U
 use super::state::{encode_key, read_u128, Keyed, Pair, Record};
 use super::{bonds, entries_limit, next_entry, require, slashes, state, total_unbonding, unbonding_time};
 use crate::kernel::{codes, Address, Amount, Coin, Ctx, Error, Event, Key, Map, Result, Value, View};
-use crate::{bank, premint, BASE_DENOM};
+use crate::{bank, BASE_DENOM};
 
 /// Coins on their way from a validator back to the wallet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +96,6 @@ pub(super) fn cancel(
     height: u64,
     amount: Amount,
 ) -> Result<()> {
-    premint::check_can_bond(ctx, delegator)?;
     let validator = require(ctx, operator)?;
     let pair = (*delegator, *operator);
     if validator.shares > 0 && validator.tokens.is_zero() {

@@ -3,9 +3,9 @@
 use super::bonds::liquid;
 use super::{at, candidate, chain, jmes, later, of, DAY};
 use crate::kernel::{codes, Amount, Ctx, Decimal, Event, Msg, Result, Routes};
-use crate::seats;
 use crate::staking::{consensus_key_to_proto, create, ranking, shares_of, Module, Staking, ED25519_TYPE};
 use crate::test_support::{address, assert_refused};
+use crate::{auth, premint, seats};
 use cosmos_sdk_proto::cosmos::base::v1beta1::Coin;
 use cosmos_sdk_proto::cosmos::staking::v1beta1::{
     CommissionRates, Description, MsgBeginRedelegate, MsgCancelUnbondingDelegation, MsgCreateValidator,
@@ -411,4 +411,44 @@ fn a_creation_takes_part_of_the_rules_of_candidates() {
         address(1).operator()
     );
     assert_refused(creation().execute(&mut ctx), "staking", 4, &why);
+}
+
+#[test]
+fn a_premint_wallet_bonds_by_no_message() {
+    let mut ctx = chain(2);
+    let (delegator, source) = (address(1).to_string(), address(101).operator());
+    delegate(&delegator, &source, nils(100)).execute(&mut ctx).unwrap();
+    let undelegate = MsgUndelegate {
+        delegator_address: delegator.clone(),
+        validator_address: source.clone(),
+        amount: nils(10),
+    };
+    undelegate.execute(&mut ctx).unwrap();
+    // There is no way to become a premint wallet later; here, the bond is older than the wallet.
+    let account = auth::Account { premint: true, ..auth::require(&ctx, &address(1)).unwrap() };
+    auth::save(&mut ctx, &address(1), &account).unwrap();
+    let wallet = premint::Wallet { amount: Amount(5), held: Amount(5) };
+    premint::state::WALLETS.save(&mut ctx, &address(1), &wallet).unwrap();
+    let redelegate = MsgBeginRedelegate {
+        delegator_address: delegator.clone(),
+        validator_src_address: source.clone(),
+        validator_dst_address: address(102).operator(),
+        amount: nils(1),
+    };
+    let cancel = MsgCancelUnbondingDelegation {
+        delegator_address: delegator.clone(),
+        validator_address: source.clone(),
+        amount: nils(1),
+        creation_height: 7,
+    };
+    let refused = [
+        creation().execute(&mut ctx).map(drop),
+        delegate(&delegator, &source, nils(1)).execute(&mut ctx).map(drop),
+        redelegate.execute(&mut ctx).map(drop),
+        cancel.execute(&mut ctx).map(drop),
+    ];
+    for refused in refused {
+        let error = refused.unwrap_err();
+        assert_eq!((error.codespace, error.code), ("premint", 2), "{error}");
+    }
 }
