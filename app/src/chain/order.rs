@@ -20,10 +20,16 @@ pub const MODULES: [&dyn Module; 9] = [
 
 type Step = fn(&mut Ctx) -> Result<()>;
 
-/// Before the transactions. The header comes first: everything later in the block reads it. Then the steps 2 to 4 of
-/// §15: evidence and liveness, matured unbonding, the clock of issuance heights.
-pub const BEGIN_BLOCK: [Step; 4] =
-    [consensus::begin_block, slashing::begin_block, staking::mature, emission::begin_block];
+/// Before the transactions. The header comes first: everything later in the block reads it. History records the set as it
+/// was before this block's slashes. Then the steps 2 to 4 of §15: evidence and liveness, matured unbonding, the clock of
+/// issuance heights.
+pub const BEGIN_BLOCK: [Step; 5] = [
+    consensus::begin_block,
+    staking::record_history,
+    slashing::begin_block,
+    staking::mature,
+    emission::begin_block,
+];
 
 /// After the transactions. Steps 8 and 9 of §15: reward and fees are credited by the powers of the block before; then
 /// proofs, seats and powers are decided.
