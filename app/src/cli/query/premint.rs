@@ -1,6 +1,6 @@
 //! `jmesd query premint`: wallets of genesis that unlock with the emission (§3).
 
-use anyhow::{Context, Result};
+use anyhow::{ensure, Result};
 use clap::{Args, Subcommand};
 use jmes_modules::kernel::Address;
 use jmes_proto::jmes::premint::v1 as premint;
@@ -45,11 +45,12 @@ impl PremintQuery {
                     wallet(answer)
                 })
                 .or_else(|error| {
-                    let missing = is_not_found(&error);
-                    Err(error).with_context(|| match missing {
-                        true => format!("{} is no premint wallet: all of its coins are free", args.address),
-                        false => format!("cannot show the wallet {}", args.address),
-                    })
+                    let address = args.address;
+                    ensure!(
+                        !is_not_found(&error),
+                        "{address} is no premint wallet: all of its coins are free"
+                    );
+                    Err(error)
                 })
             }
             Self::Wallets(args) => {

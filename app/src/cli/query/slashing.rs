@@ -1,6 +1,6 @@
 //! `jmesd query slashing`: who signs, and who was jailed (§8).
 
-use anyhow::{bail, Context, Result};
+use anyhow::{anyhow, bail, Context, Result};
 use clap::{Args, Subcommand};
 use cosmos_sdk_proto::cosmos::slashing::v1beta1 as slashing;
 use jmes_modules::kernel::{ConsensusAddress, CONSENSUS_PREFIX};
@@ -75,7 +75,7 @@ fn signing_info(session: &mut Session, args: &SigningInfoArgs) -> Result<()> {
     show(session, &args.query, "/cosmos.slashing.v1beta1.Query/SigningInfo", &request, shown).map_err(
         |error| {
             if is_not_found(&error) {
-                error.context(format!("the validator with the consensus address {address} never had a seat"))
+                anyhow!("the validator with the consensus address {address} never had a seat")
             } else {
                 error
             }
@@ -87,7 +87,7 @@ fn signing_info(session: &mut Session, args: &SigningInfoArgs) -> Result<()> {
 fn consensus_address_for(remote: &Remote, text: &str) -> Result<ConsensusAddress> {
     if text.starts_with(CONSENSUS_PREFIX) {
         return ConsensusAddress::parse(text)
-            .map_err(|error| anyhow::anyhow!("{error}; `jmesd comet show-address` shows a node's"));
+            .map_err(|error| anyhow!("{error}; `jmesd comet show-address` shows a node's"));
     }
     if text.trim_start().starts_with('{') {
         return Ok(consensus_address(&parse_consensus_key(text)?));

@@ -4,7 +4,7 @@ mod views;
 
 pub(in crate::cli) use views::{monikers, unbonding_total};
 
-use anyhow::{Context, Result};
+use anyhow::{ensure, Result};
 use clap::{Args, Subcommand, ValueEnum};
 use cosmos_sdk_proto::cosmos::staking::v1beta1 as staking;
 use jmes_modules::kernel::Address;
@@ -316,8 +316,6 @@ fn show_of<A: Message + Name + Default>(
 
 /// Says that there is nothing between an account and a validator.
 fn no_pair(error: anyhow::Error, account: &Address, operator: &Address, what: &str) -> Result<()> {
-    if !is_not_found(&error) {
-        return Err(error);
-    }
-    Err(error).with_context(|| format!("{account} {what} {}", operator.operator()))
+    ensure!(!is_not_found(&error), "{account} {what} {}", operator.operator());
+    Err(error)
 }

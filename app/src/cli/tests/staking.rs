@@ -102,7 +102,7 @@ fn a_delegation_reaches_the_node() {
     let (_, body, auth) = decode(&node.sent()[0]);
     let message = staking::MsgDelegate::decode(body.messages[0].value.as_slice()).unwrap();
     assert_eq!(message.validator_address, operator(ABANDON_ADDRESS));
-    assert_eq!(auth.fee.unwrap().amount[0].amount, "500");
+    assert_eq!(auth.fee.unwrap().amount[0].amount, "1000");
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn who_has_too_little_is_told_where_the_rest_is() {
     assert_eq!(
         refusal(chain, &["staking", "delegate", ABANDON_ADDRESS, "3JMES"]),
         format!(
-            "{ABANDON_ADDRESS} can spend 3 JMES (3000000 Nils), but needs 3 JMES (3000000 Nils) and 0.0005 JMES (500 \
+            "{ABANDON_ADDRESS} can spend 3 JMES (3000000 Nils), but needs 3 JMES (3000000 Nils) and 0.001 JMES (1000 \
              Nils) for the fee. Of its other coins 10 JMES (10000000 Nils) are bonded, 8 JMES (8000000 Nils) are \
              unbonding"
         )

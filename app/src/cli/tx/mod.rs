@@ -36,7 +36,7 @@ pub(super) enum TxCommand {
     Bank(bank::BankCommand),
     /// Run a validator, bond coins to validators
     #[command(subcommand)]
-    Staking(staking::StakingCommand),
+    Staking(Box<staking::StakingCommand>),
     /// Let a validator out of jail
     #[command(subcommand)]
     Slashing(slashing::SlashingCommand),

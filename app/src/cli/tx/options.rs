@@ -199,6 +199,13 @@ impl TxOptions {
         self.fee.fees.is_none() && self.fee.gas_prices.is_none() && self.fee.fee_payer.is_none()
     }
 
+    /// The same with this gas limit unless another was named.
+    #[must_use]
+    pub fn with_default_gas(&self, limit: u64) -> Self {
+        let gas = self.fee.gas.or(Some(Gas::Limit(limit)));
+        Self { fee: FeeArgs { gas, ..self.fee.clone() }, ..self.clone() }
+    }
+
     /// The same without a fee.
     #[must_use]
     pub fn without_fee(&self) -> Self {

@@ -16,6 +16,9 @@ use crate::cli::protobuf::to_any;
 use crate::cli::remote::{is_not_found, Remote};
 use crate::cli::{validators, Session};
 
+/// The gas limit when nothing is said: twice what moving a bond between two validators that both owe income uses.
+const GAS: u64 = 400_000;
+
 #[derive(Args, Debug)]
 pub(in crate::cli) struct DelegateArgs {
     /// Validator, by jmesvaloper1… or its operator's account
@@ -68,14 +71,15 @@ pub(in crate::cli) struct CancelArgs {
 }
 
 pub(super) fn delegate(session: &mut Session, args: &DelegateArgs) -> Result<()> {
-    let (remote, account) = prepare(session, &args.options)?;
+    let options = args.options.with_default_gas(GAS);
+    let (remote, account) = prepare(session, &options)?;
     let operator = validators::find(remote.as_ref(), &args.validator)?;
     if let Some(remote) = &remote {
         validators::require(remote, &operator)?;
         checks::can_bond(remote, &account)?;
-        checks::can_spend(remote, &args.options, &account, args.amount)?;
+        checks::can_spend(remote, &options, &account, args.amount)?;
     }
-    submit(session, &args.options, args.options.sender()?, |account| {
+    submit(session, &options, options.sender()?, |account| {
         Ok(vec![to_any(&staking::MsgDelegate {
             delegator_address: account.to_string(),
             validator_address: operator.operator(),
@@ -85,7 +89,8 @@ pub(super) fn delegate(session: &mut Session, args: &DelegateArgs) -> Result<()>
 }
 
 pub(super) fn redelegate(session: &mut Session, args: &RedelegateArgs) -> Result<()> {
-    let (remote, account) = prepare(session, &args.options)?;
+    let options = args.options.with_default_gas(GAS);
+    let (remote, account) = prepare(session, &options)?;
     let source = validators::find(remote.as_ref(), &args.source)?;
     let destination = validators::find(remote.as_ref(), &args.destination)?;
     ensure!(source != destination, "both validators are {}: nothing would move", source.operator());
@@ -93,7 +98,7 @@ pub(super) fn redelegate(session: &mut Session, args: &RedelegateArgs) -> Result
         validators::require(remote, &destination)?;
         checks::has_bonded(remote, &account, &source, args.amount, "to move")?;
     }
-    submit(session, &args.options, args.options.sender()?, |account| {
+    submit(session, &options, options.sender()?, |account| {
         Ok(vec![to_any(&staking::MsgBeginRedelegate {
             delegator_address: account.to_string(),
             validator_src_address: source.operator(),
@@ -104,12 +109,13 @@ pub(super) fn redelegate(session: &mut Session, args: &RedelegateArgs) -> Result
 }
 
 pub(super) fn unbond(session: &mut Session, args: &UnbondArgs) -> Result<()> {
-    let (remote, account) = prepare(session, &args.options)?;
+    let options = args.options.with_default_gas(GAS);
+    let (remote, account) = prepare(session, &options)?;
     let operator = validators::find(remote.as_ref(), &args.validator)?;
     if let Some(remote) = &remote {
         checks::has_bonded(remote, &account, &operator, args.amount, "to unbond")?;
     }
-    submit(session, &args.options, args.options.sender()?, |account| {
+    submit(session, &options, options.sender()?, |account| {
         Ok(vec![to_any(&staking::MsgUndelegate {
             delegator_address: account.to_string(),
             validator_address: operator.operator(),
@@ -119,14 +125,15 @@ pub(super) fn unbond(session: &mut Session, args: &UnbondArgs) -> Result<()> {
 }
 
 pub(super) fn cancel(session: &mut Session, args: &CancelArgs) -> Result<()> {
-    let (remote, account) = prepare(session, &args.options)?;
+    let options = args.options.with_default_gas(GAS);
+    let (remote, account) = prepare(session, &options)?;
     let operator = validators::find(remote.as_ref(), &args.validator)?;
     let creation_height = match (&remote, args.creation_height) {
         (Some(remote), height) => unbonding_to_cancel(remote, &account, &operator, args.amount, height)?,
         (None, Some(height)) => height,
         (None, None) => bail!("say at which height the unbonding began, for no node is asked"),
     };
-    submit(session, &args.options, args.options.sender()?, |account| {
+    submit(session, &options, options.sender()?, |account| {
         Ok(vec![to_any(&staking::MsgCancelUnbondingDelegation {
             delegator_address: account.to_string(),
             validator_address: operator.operator(),
