@@ -83,8 +83,7 @@ fn supply(page: &mut Page, curve: &Curve) {
     page.area(&chart, &premint, &ground, PREMINT_COLOUR, "0.75");
     page.line(&chart, &both, ISSUED_COLOUR);
     page.line(&chart, &premint, PREMINT_COLOUR);
-    let entries =
-        [(ISSUED_COLOUR, "issued as rewards, on top of the"), (PREMINT_COLOUR, "premint that is unlocked")];
+    let entries = [(ISSUED_COLOUR, "issued as rewards, on top"), (PREMINT_COLOUR, "unlocked premint")];
     page.legend(SUPPLY.0 - TITLE, &entries);
     page.now(&chart, curve);
 }

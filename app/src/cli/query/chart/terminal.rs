@@ -94,11 +94,13 @@ fn axis(columns: &[usize], text: &mut String) {
     let mut labels = String::new();
     let mut previous = None;
     for (column, year) in columns.iter().enumerate() {
-        let begins = previous != Some(*year) && year % step == 0;
+        // A column may stand for several years, the marked one among them.
+        let mark = year / step * step;
+        let begins = previous.is_none_or(|previous| previous < mark);
         previous = Some(*year);
         line.push(if begins { '┴' } else { '─' });
         if begins {
-            let _ = write!(labels, "{:1$}{year}", "", column.saturating_sub(labels.chars().count()));
+            let _ = write!(labels, "{:1$}{mark}", "", column.saturating_sub(labels.chars().count()));
         }
     }
     let _ = writeln!(text, "{:>LABELS$} └{line}", 0);

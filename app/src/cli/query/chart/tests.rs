@@ -38,6 +38,14 @@ fn short_and_long_schedules_fit_too() {
 }
 
 #[test]
+fn every_mark_is_on_the_axis_when_columns_stand_for_several_years() {
+    let curve = Curve { years: vec![curve().years[0]; 124], now: None };
+    let text = terminal::draw(&curve, false);
+    let labels = text.lines().find(|line| line.trim_start().starts_with("0  ")).unwrap();
+    assert_eq!(labels.split_whitespace().collect::<Vec<_>>(), ["0", "20", "40", "60", "80", "100", "120"]);
+}
+
+#[test]
 fn a_schedule_without_rewards_can_not_be_drawn() {
     let said = Curve::new(&Default::default(), None).unwrap_err().to_string();
     assert!(said.contains("no rewards"), "{said}");
