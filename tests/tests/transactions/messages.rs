@@ -91,7 +91,7 @@ fn transactions_see_what_those_before_them_in_the_block_did() {
     let Fixture { chain, alice, bob, nobody, .. } = Fixture::new();
     let fund = chain.sign(&Draft::send(alice.address(), nobody.address(), "2000ujmes"), &[&alice]);
     let draft = Draft::send(nobody.address(), bob.address(), "1500ujmes");
-    let spend = draft.sign(chain.id(), &[Signer::key(&nobody, 3, 0)]);
+    let spend = draft.sign(chain.id(), &[Signer::key(&nobody, 4, 0)]);
     let outcomes = chain.block(&[spend.clone(), fund, spend]);
     let why = format!("fee payer address: {} does not exist: unknown address", nobody.address());
     assert_failed(&outcomes[0], "sdk", 9, &why);
