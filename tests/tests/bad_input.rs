@@ -245,8 +245,13 @@ fn wrong_genesis() -> Vec<(&'static str, Value)> {
             ]}}),
         ),
         ("a gas price that is negative", json!({"auth": {"gas": {"read_flat": "-1"}}})),
-        ("income of an account", json!({"rewards": {"income": [{"address": owner, "amount": "5"}]}})),
-        ("income that is no list", json!({"rewards": {"income": "5"}})),
+        (
+            "a withdraw address without owner",
+            json!({"rewards": {"withdraw_addresses": [{"owner": "cosmos1"}]}}),
+        ),
+        ("parameters of seats that are a list", json!({"seats": {"params": []}})),
+        ("a clock that is a text", json!({"emission": "now"})),
+        ("premint wallets without address", json!({"premint": {"wallets": [{"amount": "5"}]}})),
     ]
 }
 
