@@ -13,22 +13,37 @@ const LIMIT: Duration = Duration::from_secs(240);
 
 #[test]
 fn cosmjs_works_unmodified() {
-    run_suite(node_js(), "cosmjs.mjs", &[]);
+    run_suite(1, node_js(), "cosmjs.mjs", &[]);
 }
 
 #[test]
 fn keplr_finds_what_it_asks_for() {
-    run_suite(node_js(), "keplr.mjs", &[]);
+    run_suite(1, node_js(), "keplr.mjs", &[]);
 }
 
 #[test]
 fn cosmpy_works_unmodified_over_grpc() {
-    run_suite(python(), "ledger.py", &["grpc"]);
+    run_suite(1, python(), "ledger.py", &["grpc"]);
 }
 
 #[test]
 fn cosmpy_works_unmodified_over_rest() {
-    run_suite(python(), "ledger.py", &["rest"]);
+    run_suite(1, python(), "ledger.py", &["rest"]);
+}
+
+#[test]
+fn cosmjs_bonds_and_withdraws_rewards_unmodified() {
+    run_suite(2, node_js(), "staking.mjs", &[]);
+}
+
+#[test]
+fn cosmpy_bonds_and_withdraws_rewards_unmodified_over_grpc() {
+    run_suite(2, python(), "staking.py", &["grpc"]);
+}
+
+#[test]
+fn cosmpy_bonds_and_withdraws_rewards_unmodified_over_rest() {
+    run_suite(2, python(), "staking.py", &["rest"]);
 }
 
 fn node_js() -> PathBuf {
@@ -45,9 +60,9 @@ fn installed(program: &str) -> PathBuf {
     path
 }
 
-/// Runs a suite to its end; fails with what it printed unless each of its checks passed.
-fn run_suite(interpreter: PathBuf, script: &str, arguments: &[&str]) {
-    let network = Network::start(1, "500ms");
+/// Runs a suite to its end beside so many validators; fails with what it printed unless each of its checks passed.
+fn run_suite(validators: u16, interpreter: PathBuf, script: &str, arguments: &[&str]) {
+    let network = Network::start(validators, "500ms");
     let path = network.description().with_file_name("suite.log");
     let log = File::create(&path).expect("the suite's log");
     let mut suite = Command::new(interpreter)
