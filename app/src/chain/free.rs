@@ -56,7 +56,7 @@ impl Free {
 
 /// A message that may go without a fee.
 enum Request {
-    Join(MsgJoin),
+    Join(Box<MsgJoin>),
     Unjail(MsgUnjail),
     Reward(MsgWithdrawDelegatorReward),
     Commission(MsgWithdrawValidatorCommission),
@@ -112,7 +112,7 @@ fn request(tx: &Tx) -> Result<Option<Request>> {
     let [any] = tx.body.messages.as_slice() else { return Ok(None) };
     let name = any.type_url.strip_prefix('/').unwrap_or_default();
     Ok(if name == MsgJoin::full_name() {
-        Some(Request::Join(decode(&any.value)?))
+        Some(Request::Join(Box::new(decode(&any.value)?)))
     } else if name == MsgUnjail::full_name() {
         Some(Request::Unjail(decode(&any.value)?))
     } else if name == MsgWithdrawDelegatorReward::full_name() {

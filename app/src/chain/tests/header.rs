@@ -67,7 +67,7 @@ fn a_block_is_the_same_in_proposals_and_when_it_is_decided() {
         local_last_commit: Some(ExtendedCommitInfo { round: 0, votes: extended.to_vec() }),
         misbehavior: evidence(),
         height: 9,
-        time: time.clone(),
+        time,
         proposer_address: proposer.clone().into(),
         next_validators_hash: next.clone().into(),
         ..RequestPrepareProposal::default()
@@ -76,7 +76,7 @@ fn a_block_is_the_same_in_proposals_and_when_it_is_decided() {
         proposed_last_commit: Some(CommitInfo { round: 0, votes: votes.clone() }),
         misbehavior: evidence(),
         height: 9,
-        time: time.clone(),
+        time,
         proposer_address: proposer.clone().into(),
         next_validators_hash: next.clone().into(),
         ..RequestProcessProposal::default()

@@ -38,7 +38,7 @@ pub(super) enum GenesisCommand {
         keyring: KeyringArgs,
     },
     /// Make a validator for the new chain: a genesis transaction of this node
-    Gentx(gentx::GentxArgs),
+    Gentx(Box<gentx::GentxArgs>),
     /// Put the genesis transactions into the genesis file
     #[command(visible_alias = "collect-gentx")]
     CollectGentxs(gentx::CollectArgs),
