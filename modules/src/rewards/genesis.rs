@@ -97,7 +97,7 @@ fn check_params(params: &Params) -> Result<()> {
         ("bonus_proposer_reward", &params.bonus_proposer_reward),
     ];
     for (name, rate) in rates {
-        let rate = Decimal::from_proto(rate)?;
+        let rate = Decimal::from_proto(rate).map_err(|error| error.context(format!("params.{name}")))?;
         if rate != Decimal::ZERO {
             return Err(invalid(format!("params.{name} is {rate}: it must be 0")));
         }

@@ -105,7 +105,9 @@ pub fn check_params(params: &Params) -> Result<()> {
     if params.max_entries == 0 || params.max_validators == 0 {
         return refuse("max_entries and max_validators must be at least 1".into());
     }
-    if Decimal::from_proto(&params.min_commission_rate)? > Decimal::ONE {
+    let least = Decimal::from_proto(&params.min_commission_rate)
+        .map_err(|error| error.context("staking: params: min_commission_rate"))?;
+    if least > Decimal::ONE {
         return refuse("min_commission_rate is more than 1".into());
     }
     Ok(())
