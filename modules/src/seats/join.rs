@@ -85,13 +85,14 @@ fn check(view: &View, msg: &MsgJoin) -> Result<Join> {
     let operator = Address::parse(&msg.operator)?;
     let key = staking::consensus_key(msg.pubkey.as_ref())?;
     let chain_id = &view.block().chain_id;
-    check_possession(&key, &possession_bytes(chain_id, &operator, msg.nonce), &msg.possession_proof)?;
     let work = work_hash(&key, &operator, chain_id, msg.nonce);
     let target = work_target(&params(view)?)?;
     if work >= target {
         let why = format!("work hash {} is not below the target {}", hex(&work), hex(&target));
         return Err(refused(TOO_LITTLE_WORK, format!("{why}: find another nonce")));
     }
+    // After the work, which costs a sender more than it costs to check.
+    check_possession(&key, &possession_bytes(chain_id, &operator, msg.nonce), &msg.possession_proof)?;
     let join = match staking::validator(view, &operator)?.filter(|found| found.key == Some(key)) {
         Some(validator) => Join::Again(Box::new(again(view, validator, work)?)),
         None => {
