@@ -3,6 +3,7 @@
 mod bad_input;
 mod clients;
 mod determinism;
+mod economy;
 mod fuzz;
 mod genesis;
 mod network;

@@ -1,0 +1,441 @@
+//! Every message about validators, bonds and rewards with every field wrong: each refusal has a code and a text of its own, costs
+//! the fee and nothing else.
+
+use super::{short, JMES, SECOND};
+use cosmos_sdk_proto::cosmos::base::v1beta1::Coin;
+use cosmos_sdk_proto::cosmos::distribution::v1beta1::{
+    MsgSetWithdrawAddress, MsgWithdrawDelegatorReward, MsgWithdrawValidatorCommission,
+};
+use cosmos_sdk_proto::cosmos::slashing::v1beta1::MsgUnjail;
+use cosmos_sdk_proto::cosmos::staking::v1beta1::{
+    CommissionRates, Description, MsgBeginRedelegate, MsgCancelUnbondingDelegation, MsgDelegate,
+    MsgEditValidator, MsgUndelegate,
+};
+use jmes_modules::kernel::codes;
+use jmes_modules::{auth, staking};
+use jmes_proto::jmes::staking::v1::MsgJoin;
+use jmes_tests::{Draft, Genesis, Key, TestChain, Validator};
+use prost::{Message, Name};
+use std::fmt::Write;
+
+/// The fee of each attempt, in Nils.
+const FEE: u128 = 2_500;
+
+/// Who sends the messages.
+const ALICE: u64 = 0;
+
+/// Wrong messages of one type, each with what is wrong.
+struct Wrong<M> {
+    right: M,
+    cases: Vec<(String, M)>,
+}
+
+impl<M: Message + Name + Clone> Wrong<M> {
+    const fn of(right: M) -> Self {
+        Self { right, cases: Vec::new() }
+    }
+
+    fn case(mut self, what: &str, change: impl FnOnce(&mut M)) -> Self {
+        let mut msg = self.right.clone();
+        change(&mut msg);
+        self.cases.push((what.into(), msg));
+        self
+    }
+
+    /// Every way in which the text of an address can be wrong.
+    fn address(mut self, field: &str, place: impl Fn(&mut M) -> &mut String) -> Self {
+        let right = place(&mut self.right.clone()).clone();
+        let mut torn = right.clone();
+        torn.pop();
+        let flipped = if right.ends_with('q') { "p" } else { "q" };
+        let other = if right.starts_with("jmesvaloper") {
+            Key::new(ALICE).address().to_string()
+        } else {
+            Key::new(ALICE).address().operator()
+        };
+        let texts = [
+            ("empty", String::new()),
+            ("no bech32", "alice".into()),
+            ("wrong checksum", torn + flipped),
+            ("another prefix", other),
+            ("of another chain", "cosmos1qqqsyqcyq5rqwzqfpg9scrgwpugpzysnrujsuw".into()),
+            ("too long", "jmes1".to_owned() + &"q".repeat(3_000)),
+        ];
+        for (what, text) in texts {
+            self = self.case(&format!("{field}: {what}"), |msg| *place(msg) = text);
+        }
+        self
+    }
+
+    /// Every way in which a coin can be wrong.
+    fn coin(mut self, field: &str, place: impl Fn(&mut M) -> &mut Option<Coin>) -> Self {
+        let coin = |amount: &str, denom: &str| Some(Coin { amount: amount.into(), denom: denom.into() });
+        let most = u128::MAX.to_string();
+        let coins = [
+            ("none", None),
+            ("no amount", coin("", "ujmes")),
+            ("nothing", coin("0", "ujmes")),
+            ("negative", coin("-5", "ujmes")),
+            ("a fraction", coin("1.5", "ujmes")),
+            ("no number", coin("many", "ujmes")),
+            ("leading zeros", coin("007", "ujmes")),
+            ("2^128", coin("340282366920938463463374607431768211456", "ujmes")),
+            ("2^128 - 1", coin(&most, "ujmes")),
+            ("the bonded view", coin("5000000", "bujmes")),
+            ("another denomination", coin("5000000", "atom")),
+            ("no denomination", coin("5000000", "")),
+            ("no such denomination", coin("5000000", "u!")),
+        ];
+        for (what, coin) in coins {
+            self = self.case(&format!("{field}: {what}"), |msg| *place(msg) = coin);
+        }
+        self
+    }
+
+    /// Every way in which texts and rates of a validator can be wrong.
+    fn description(mut self, place: impl Fn(&mut M) -> &mut Option<Description>) -> Self {
+        self = self.case("description: none", |msg| *place(msg) = None);
+        type Field = fn(&mut Description) -> &mut String;
+        let fields: [(&str, usize, Field); 5] = [
+            ("moniker", 70, |it| &mut it.moniker),
+            ("identity", 3_000, |it| &mut it.identity),
+            ("website", 140, |it| &mut it.website),
+            ("security contact", 140, |it| &mut it.security_contact),
+            ("details", 280, |it| &mut it.details),
+        ];
+        for (name, most, field) in fields {
+            self = self.case(&format!("{name}: too long"), |msg| {
+                let description = place(msg).get_or_insert_default();
+                *field(description) = "x".repeat(most + 1);
+            });
+        }
+        self
+    }
+
+    fn commission(mut self, place: impl Fn(&mut M) -> &mut Option<CommissionRates>) -> Self {
+        self = self.case("commission: none", |msg| *place(msg) = None);
+        let one = "1000000000000000000";
+        let rates = [
+            ("rate above its maximum", one, "1", "0"),
+            ("maximum above 1", "0", "1000000000000000001", "0"),
+            ("change above the maximum", "0", "5", "6"),
+            ("negative", "-1", one, "0"),
+            ("no number", "0", "lots", "0"),
+            ("2^128", "0", one, "340282366920938463463374607431768211456"),
+        ];
+        for (what, rate, max_rate, max_change_rate) in rates {
+            let [rate, max_rate, max_change_rate] = [rate, max_rate, max_change_rate].map(Into::into);
+            self = self.case(&format!("commission: {what}"), |msg| {
+                *place(msg) = Some(CommissionRates { rate, max_rate, max_change_rate });
+            });
+        }
+        self
+    }
+
+    fn key(self, place: impl Fn(&mut M) -> &mut Option<jmes_proto::Any>) -> Self {
+        let secp = Key::new(5).public().to_any();
+        self.case("pubkey: none", |msg| *place(msg) = None)
+            .case("pubkey: of another type", |msg| *place(msg) = Some(secp))
+            .case("pubkey: 31 bytes", |msg| {
+                let key = cosmos_sdk_proto::cosmos::crypto::ed25519::PubKey { key: vec![1; 31] };
+                place(msg).as_mut().unwrap().value = key.encode_to_vec();
+            })
+            .case("pubkey: no message", |msg| place(msg).as_mut().unwrap().value = vec![0xff; 5])
+            .case("pubkey: of the validator that is there", |msg| {
+                *place(msg) = Some(Validator::new(0).pubkey())
+            })
+    }
+
+    /// Delivers every case, signed by `author`, and writes how it was refused.
+    fn deliver(self, chain: &TestChain, author: &Key, report: &mut String) {
+        let name = M::full_name();
+        for (what, msg) in self.cases {
+            let draft = Draft::new().gas(1_000_000).fee(FEE).and(&msg);
+            let before = books(chain, author);
+            let outcome = chain.deliver(&chain.sign(&draft, &[author]));
+            let error = outcome.error.unwrap_or_else(|| panic!("{name}: {what} is done"));
+            let broken = (error.codespace, error.code) == ("sdk", codes::LOGIC);
+            assert!(error.code > 1 && !broken, "{name}: {what}: {error:?}");
+            let text: String = error.message.chars().take(300).collect();
+            assert_eq!(text, error.message, "{name}: {what}: the text is too long");
+            assert!(text.len() > 10, "{name}: {what}: {text}");
+            writeln!(report, "{name}: {what}: {}/{}: {text}", error.codespace, error.code).unwrap();
+            let (charged, after) = (before.0.saturating_sub(FEE), books(chain, author));
+            assert!(
+                after.0 == before.0 || after.0 == charged,
+                "{name}: {what}: the wallet had {before:?}, has {after:?}"
+            );
+            assert_eq!(after.1, before.1, "{name}: {what}");
+        }
+        chain.chain().check_invariants().unwrap();
+    }
+}
+
+/// The liquid coins of `owner`; its bonds and what is unbonding.
+fn books(chain: &TestChain, owner: &Key) -> (u128, (u128, u128, u128)) {
+    let (view, address) = (chain.view(), owner.address());
+    let bonded = staking::bonded(&view, &address).unwrap().0;
+    let unbonding = staking::unbonding(&view, &address).unwrap().0;
+    (chain.balance(address), (bonded, unbonding, staking::total_bonded(&view).unwrap().0))
+}
+
+fn coin(nils: u128) -> Option<Coin> {
+    Some(Coin { denom: "ujmes".into(), amount: nils.to_string() })
+}
+
+/// Two validators with 100 JMES each, after a few blocks; the first operator, Alice and a third operator have coins.
+fn start(idp: u64) -> TestChain {
+    let validators = [0, 1].map(|number| Validator::new(number).bonded(100 * JMES)).to_vec();
+    let alice = Key::new(ALICE);
+    let genesis = [alice.address(), Validator::new(2).address()]
+        .into_iter()
+        .fold(short(Genesis::new().validators(validators), idp), |genesis, owner| {
+            genesis.with(owner, "1000000000ujmes")
+        });
+    let chain = TestChain::new(&genesis);
+    chain.blocks(3);
+    let send = Draft::send(alice.address(), Validator::new(0).address(), "9000000ujmes");
+    assert_eq!(chain.deliver(&chain.sign(&send, &[&alice])).error, None);
+    chain
+}
+
+/// The same after the period. Alice has 40 JMES bonded to the first, 10 unbonding from it, and has moved 10 to the second.
+/// Gives the height at which she began to unbond.
+fn after_the_period() -> (TestChain, u64) {
+    let mut chain = start(2);
+    let alice = Key::new(ALICE);
+    let delegate = Draft::new().gas(1_000_000).and(&right_bond());
+    assert_eq!(chain.deliver(&chain.sign(&delegate, &[&alice])).error, None);
+    let redelegate = Draft::new().gas(1_000_000).and(&right_redelegation());
+    assert_eq!(chain.deliver(&chain.sign(&redelegate, &[&alice])).error, None);
+    let undelegate = MsgUndelegate { amount: coin(10 * JMES), ..right_unbonding() };
+    let undelegate = Draft::new().gas(1_000_000).and(&undelegate);
+    assert_eq!(chain.deliver(&chain.sign(&undelegate, &[&alice])).error, None);
+    let height = chain.chain().height();
+    // Nothing matures while wrong messages come.
+    chain.block_time = SECOND / 100;
+    (chain, height)
+}
+
+fn right_bond() -> MsgDelegate {
+    let (delegator_address, validator_address) = pair();
+    MsgDelegate { delegator_address, validator_address, amount: coin(60 * JMES) }
+}
+
+fn right_unbonding() -> MsgUndelegate {
+    let (delegator_address, validator_address) = pair();
+    MsgUndelegate { delegator_address, validator_address, amount: coin(JMES) }
+}
+
+fn right_redelegation() -> MsgBeginRedelegate {
+    let (delegator_address, validator_src_address) = pair();
+    let validator_dst_address = Validator::new(1).address().operator();
+    MsgBeginRedelegate {
+        delegator_address,
+        validator_src_address,
+        validator_dst_address,
+        amount: coin(10 * JMES),
+    }
+}
+
+fn pair() -> (String, String) {
+    (Key::new(ALICE).address().to_string(), Validator::new(0).address().operator())
+}
+
+/// An operator without a validator.
+fn nobody() -> String {
+    Key::new(404).address().operator()
+}
+
+#[test]
+fn wrong_messages_about_bonds_are_refused_with_their_own_code_and_text() {
+    let ((chain, height), alice) = (after_the_period(), Key::new(ALICE));
+    let (mut report, bob) = (String::new(), Key::new(8).address().to_string());
+    let (delegator_address, validator_address) = pair();
+    Wrong::of(right_bond())
+        .address("delegator_address", |msg| &mut msg.delegator_address)
+        .case("delegator_address: another's", |msg| msg.delegator_address.clone_from(&bob))
+        .address("validator_address", |msg| &mut msg.validator_address)
+        .case("validator_address: no validator", |msg| msg.validator_address = nobody())
+        .coin("amount", |msg| &mut msg.amount)
+        .deliver(&chain, &alice, &mut report);
+    Wrong::of(right_unbonding())
+        .address("delegator_address", |msg| &mut msg.delegator_address)
+        .address("validator_address", |msg| &mut msg.validator_address)
+        .case("validator_address: no validator", |msg| msg.validator_address = nobody())
+        .case("amount: more than the bond", |msg| msg.amount = coin(41 * JMES))
+        .coin("amount", |msg| &mut msg.amount)
+        .deliver(&chain, &alice, &mut report);
+    Wrong::of(right_redelegation())
+        .address("delegator_address", |msg| &mut msg.delegator_address)
+        .address("validator_src_address", |msg| &mut msg.validator_src_address)
+        .address("validator_dst_address", |msg| &mut msg.validator_dst_address)
+        .case("validator_src_address: no validator", |msg| msg.validator_src_address = nobody())
+        .case("validator_dst_address: no validator", |msg| msg.validator_dst_address = nobody())
+        .case("the same twice", |msg| msg.validator_dst_address.clone_from(&msg.validator_src_address))
+        .case("onwards", |msg| std::mem::swap(&mut msg.validator_dst_address, &mut msg.validator_src_address))
+        .coin("amount", |msg| &mut msg.amount)
+        .deliver(&chain, &alice, &mut report);
+    let right = MsgCancelUnbondingDelegation {
+        delegator_address,
+        validator_address,
+        amount: coin(JMES),
+        creation_height: height as i64,
+    };
+    Wrong::of(right)
+        .address("delegator_address", |msg| &mut msg.delegator_address)
+        .address("validator_address", |msg| &mut msg.validator_address)
+        .case("validator_address: another", |msg| {
+            msg.validator_address = Validator::new(1).address().operator();
+        })
+        .coin("amount", |msg| &mut msg.amount)
+        .case("amount: more than the entry", |msg| msg.amount = coin(10 * JMES + 1))
+        .case("creation_height: 0", |msg| msg.creation_height = 0)
+        .case("creation_height: negative", |msg| msg.creation_height = -1)
+        .case("creation_height: another", |msg| msg.creation_height += 1)
+        .deliver(&chain, &alice, &mut report);
+    insta::assert_snapshot!(report);
+}
+
+#[test]
+fn wrong_messages_about_validators_are_refused_with_their_own_code_and_text() {
+    let (chain, mut report) = (start(1_000), String::new());
+    let (newcomer, first) = (Validator::new(2).bonded(5 * JMES), Validator::new(0));
+    Wrong::of(newcomer.create())
+        .address("validator_address", |msg| &mut msg.validator_address)
+        .case("validator_address: another's", |msg| msg.validator_address = nobody())
+        .description(|msg| &mut msg.description)
+        .commission(|msg| &mut msg.commission)
+        .case("min_self_delegation: empty", |msg| msg.min_self_delegation = String::new())
+        .case("min_self_delegation: 0", |msg| msg.min_self_delegation = "0".into())
+        .case("min_self_delegation: negative", |msg| msg.min_self_delegation = "-1".into())
+        .case("min_self_delegation: above the bond", |msg| msg.min_self_delegation = "5000001".into())
+        .key(|msg| &mut msg.pubkey)
+        .coin("value", |msg| &mut msg.value)
+        .case("value: less than a JMES", |msg| msg.value = coin(JMES - 1))
+        .deliver(&chain, &newcomer.operator, &mut report);
+    let keep = || "[do-not-modify]".to_owned();
+    let right = MsgEditValidator {
+        description: Some(Description {
+            moniker: keep(),
+            identity: keep(),
+            website: keep(),
+            security_contact: keep(),
+            details: keep(),
+        }),
+        validator_address: first.address().operator(),
+        commission_rate: String::new(),
+        min_self_delegation: String::new(),
+    };
+    Wrong::of(right)
+        .address("validator_address", |msg| &mut msg.validator_address)
+        .description(|msg| &mut msg.description)
+        .case("commission_rate: above 1", |msg| msg.commission_rate = "1000000000000000001".into())
+        .case("commission_rate: negative", |msg| msg.commission_rate = "-1".into())
+        .case("commission_rate: no number", |msg| msg.commission_rate = "a lot".into())
+        .case("commission_rate: within a day", |msg| msg.commission_rate = "100000000000000001".into())
+        .case("min_self_delegation: 0", |msg| msg.min_self_delegation = "0".into())
+        .case("min_self_delegation: as it is", |msg| msg.min_self_delegation = "1".into())
+        .case("min_self_delegation: above the bond", |msg| msg.min_self_delegation = "100000001".into())
+        .case("min_self_delegation: no number", |msg| msg.min_self_delegation = "some".into())
+        .deliver(&chain, &first.operator, &mut report);
+    Wrong::of(MsgEditValidator {
+        validator_address: newcomer.address().operator(),
+        ..MsgEditValidator::default()
+    })
+    .case("an operator without a validator", |msg| {
+        msg.description = Some(Description { moniker: "me".into(), ..Description::default() });
+    })
+    .deliver(&chain, &newcomer.operator, &mut report);
+    Wrong::of(MsgUnjail { validator_addr: first.address().operator() })
+        .address("validator_addr", |msg| &mut msg.validator_addr)
+        .case("it is not jailed", |_| ())
+        .deliver(&chain, &first.operator, &mut report);
+    insta::assert_snapshot!(report);
+}
+
+#[test]
+fn wrong_joins_are_refused_with_their_own_code_and_text() {
+    let (chain, mut report) = (start(1_000), String::new());
+    let (newcomer, first) = (Validator::new(2), Validator::new(0));
+    let right = newcomer.join(chain.id(), 7);
+    let signed = |one: &Validator, chain_id: &str, nonce| one.join(chain_id, nonce).possession_proof;
+    Wrong::of(right)
+        .address("operator", |msg| &mut msg.operator)
+        .case("operator: another's", |msg| msg.operator = Key::new(404).address().to_string())
+        .description(|msg| &mut msg.description)
+        .commission(|msg| &mut msg.commission)
+        .key(|msg| &mut msg.pubkey)
+        .case("nonce: another", |msg| msg.nonce += 1)
+        .case("possession_proof: none", |msg| msg.possession_proof.clear())
+        .case("possession_proof: too long", |msg| msg.possession_proof.push(0))
+        .case("possession_proof: zeros", |msg| msg.possession_proof = vec![0; 64])
+        .case("possession_proof: for another chain", |msg| {
+            msg.possession_proof = signed(&newcomer, "other", 7)
+        })
+        .case("possession_proof: by another key", |msg| {
+            let other = Validator { consensus: first.consensus.clone(), ..newcomer.clone() };
+            msg.possession_proof = signed(&other, chain.id(), 7);
+        })
+        .deliver(&chain, &newcomer.operator, &mut report);
+    Wrong::of(MsgJoin { operator: first.address().to_string(), ..Validator::new(5).join(chain.id(), 7) })
+        .case("an operator with a validator", |msg| {
+            let other = Validator { operator: first.operator.clone(), ..Validator::new(5) };
+            *msg = other.join(chain.id(), 7);
+        })
+        .case("its own validator again", |msg| *msg = first.join(chain.id(), 8))
+        .deliver(&chain, &first.operator, &mut report);
+    insta::assert_snapshot!(report);
+}
+
+#[test]
+fn wrong_messages_about_rewards_are_refused_with_their_own_code_and_text() {
+    let ((chain, _), alice) = (after_the_period(), Key::new(ALICE));
+    let (mut report, newcomer) = (String::new(), Validator::new(2));
+    let (delegator_address, validator_address) = pair();
+    Wrong::of(MsgWithdrawDelegatorReward { delegator_address: delegator_address.clone(), validator_address })
+        .address("delegator_address", |msg| &mut msg.delegator_address)
+        .address("validator_address", |msg| &mut msg.validator_address)
+        .case("validator_address: no validator", |msg| msg.validator_address = nobody())
+        .deliver(&chain, &alice, &mut report);
+    Wrong::of(MsgWithdrawDelegatorReward {
+        delegator_address: newcomer.address().to_string(),
+        validator_address: Validator::new(0).address().operator(),
+    })
+    .case("no bond", |_| ())
+    .deliver(&chain, &newcomer.operator, &mut report);
+    Wrong::of(MsgWithdrawValidatorCommission { validator_address: newcomer.address().operator() })
+        .address("validator_address", |msg| &mut msg.validator_address)
+        .case("an operator without a validator", |_| ())
+        .deliver(&chain, &newcomer.operator, &mut report);
+    Wrong::of(MsgSetWithdrawAddress { withdraw_address: delegator_address.clone(), delegator_address })
+        .address("delegator_address", |msg| &mut msg.delegator_address)
+        .address("withdraw_address", |msg| &mut msg.withdraw_address)
+        .deliver(&chain, &alice, &mut report);
+    insta::assert_snapshot!(report);
+    assert!(auth::account(&chain.view(), &Key::new(404).address()).unwrap().is_none());
+}
+
+#[test]
+fn the_right_messages_that_the_wrong_ones_differ_from_are_done() {
+    let ((chain, height), alice) = (after_the_period(), Key::new(ALICE));
+    let (delegator_address, validator_address) = pair();
+    let cancel = MsgCancelUnbondingDelegation {
+        delegator_address,
+        validator_address,
+        amount: coin(JMES),
+        creation_height: height as i64,
+    };
+    for draft in [
+        Draft::new().and(&right_bond()),
+        Draft::new().and(&right_unbonding()),
+        Draft::new().and(&right_redelegation()),
+        Draft::new().and(&cancel),
+    ] {
+        assert_eq!(chain.deliver(&chain.sign(&draft.gas(1_000_000), &[&alice])).error, None);
+    }
+    let chain = start(1_000);
+    let newcomer = Validator::new(2);
+    let join = Draft::new().gas(1_000_000).and(&newcomer.join(chain.id(), 7));
+    assert_eq!(chain.deliver(&chain.sign(&join, &[&newcomer.operator])).error, None);
+}
