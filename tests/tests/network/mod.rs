@@ -5,3 +5,5 @@ mod kills;
 mod life;
 mod replay;
 mod several;
+mod tour;
+mod validators;
