@@ -30,7 +30,7 @@ pub fn work_hash(key: &[u8; 32], operator: &Address, chain_id: &str, nonce: u64)
 /// Everything that makes a join valid in the view's block: the period, the proofs, the texts and rates, that operator and key
 /// are new, and that there is room to wait. Gives its work hash, by which joins are preferred (§4).
 ///
-/// Refused with the codes of [`super::error`] and of [`staking::create`].
+/// Refused with the codes of the codespace `seats` and of [`staking::create`].
 pub fn check_join(view: &View, msg: &MsgJoin) -> Result<[u8; 32]> {
     check(view, msg).map(|join| join.work())
 }
