@@ -151,7 +151,12 @@ fn an_exported_chain_goes_on_where_it_stopped() {
             old.block(&workload.txs(&old, 20));
         }
         let new = old.continued();
-        let state = |chain: &TestChain| chain.export().app_state;
+        // The header of the first block after an import has another app hash, because the first height is state, too.
+        let state = |chain: &TestChain| {
+            let mut state = chain.export().app_state;
+            state["staking"]["history"].take();
+            state
+        };
         new.block(&[]);
         old.block(&[]);
         assert_eq!(state(&new), state(&old));

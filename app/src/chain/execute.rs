@@ -98,16 +98,18 @@ pub fn run(chain: &Chain, ctx: &mut Ctx, tx: &Tx, mode: Mode) -> TxOutcome {
             outcome.events.clear();
             outcome.error = Some(error);
         }
-        Ok(passed) if mode.runs_messages() => {
+        // What is free must succeed to be let in: failing costs its signer nothing, so it could be repeated for ever.
+        Ok(passed) if mode.runs_messages() || passed.free.is_some() => {
             let attempt = ctx.checkpoint();
             match create_account(ctx, tx, passed).and_then(|()| run_messages(ctx, &tx.msgs)) {
-                Ok((data, events)) => {
+                Ok((data, events)) if mode.runs_messages() => {
                     outcome.data = data;
                     outcome.events.extend(events);
                 }
+                Ok(_) => {}
                 Err(error) => {
                     ctx.take_events();
-                    ctx.revert(attempt);
+                    ctx.revert(if mode.runs_messages() { attempt } else { start });
                     outcome.error = Some(error);
                 }
             }

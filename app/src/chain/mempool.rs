@@ -36,7 +36,7 @@ impl Mempool {
     fn check(&mut self, chain: &Chain, tx: &Tx, mode: Mode) -> TxOutcome {
         let start = self.ctx.checkpoint();
         let mut outcome = execute::run(chain, &mut self.ctx, tx, mode);
-        if let Some(free) = outcome.free {
+        if let Some(free) = outcome.free.filter(|_| outcome.error.is_none()) {
             if let Err(error) = self.free.admit(tx.hash, free) {
                 self.ctx.revert(start);
                 outcome = TxOutcome { error: Some(error), events: Vec::new(), ..outcome };

@@ -29,12 +29,12 @@ impl Filling<'_> {
         }
         let start = self.ctx.checkpoint();
         let outcome = execute::run(self.chain, &mut self.ctx, &tx, Mode::Propose);
-        if outcome.free.is_some_and(|free| !self.free.take(free)) {
+        let refused = outcome.error.is_some() || outcome.free.is_some_and(|free| !self.free.take(free));
+        if refused {
             self.ctx.revert(start);
-            return false;
         }
         self.ctx.seal();
-        if outcome.error.is_some() {
+        if refused {
             return false;
         }
         self.bytes_left = self.bytes_left.saturating_sub(size);

@@ -3,6 +3,7 @@
 
 use super::params::{default_params, Settings};
 use super::{clock, params, state, Clock};
+use crate::consensus;
 use crate::kernel::{codes, message_from_json, message_to_json, Ctx, Error, Result, View};
 use serde_json::{json, Value};
 
@@ -24,6 +25,14 @@ pub(super) fn import(ctx: &mut Ctx, genesis: &Value) -> Result<()> {
         None => Clock::new(&settings)?,
         Some(given) => read_clock(&settings, given)?,
     };
+    let first = consensus::origin(ctx)?.map(|origin| origin.initial_height);
+    if let Some(first) = first.filter(|first| clock.height >= *first) {
+        let height = clock.height;
+        let why = format!(
+            "clock.height: the state is of height {height}, so initial_height {first} must be above it"
+        );
+        return Err(invalid(why));
+    }
     state::CLOCK.save(ctx, &clock)
 }
 

@@ -49,13 +49,15 @@ fn check_seats(view: &View) -> Result<()> {
 fn check_waiting(view: &View) -> Result<()> {
     let list = state::WAITING.scan(view, &[], None, false, usize::MAX)?;
     let count = waiting::count(view)?;
-    if u64::try_from(list.len()) != Ok(count) || count > u64::from(params(view)?.max_waiting) {
+    if u64::try_from(list.len()) != Ok(count) {
         return Err(broken(format!("{} wait, their number is {count}", list.len())));
     }
+    let mut never_seated = 0_u32;
     let mut works = BTreeSet::new();
     for (index, (position, candidate)) in (0..).zip(&list) {
         let operator = candidate.operator.operator();
         let validator = staking::require(view, &candidate.operator)?;
+        never_seated = u32::from(!validator.ever_seated).saturating_add(never_seated);
         if validator.jailed || validator.tombstoned || validator.key.is_none() {
             return Err(broken(format!("{operator} waits, but is jailed or has no key")));
         }
@@ -65,6 +67,10 @@ fn check_waiting(view: &View) -> Result<()> {
             return Err(broken(format!("{operator} is not found where it waits")));
         }
         works.insert((candidate.work, *position));
+    }
+    let most = params(view)?.max_waiting;
+    if never_seated > most {
+        return Err(broken(format!("{never_seated} wait that were never seated, {most} are the most")));
     }
     works.retain(|(work, _)| *work != waiting::Work::NONE);
     let indexed = state::BY_WORK.scan(view, &[], None, false, usize::MAX)?;

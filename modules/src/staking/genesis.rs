@@ -10,7 +10,8 @@ use super::{
     Validator,
 };
 use crate::kernel::{
-    message_from_json, message_to_json, Address, Amount, Ctx, Error, Key, Map, Result, Value as Stored, View,
+    message_from_json, message_to_json, Address, Amount, Ctx, Decimal, Error, Key, Map, Result,
+    Value as Stored, View,
 };
 use crate::seats;
 use cosmos_sdk_proto::cosmos::staking::v1beta1 as proto;
@@ -151,6 +152,7 @@ fn read_validator(given: &proto::Validator) -> Result<Validator> {
 
 fn import_validator(ctx: &mut Ctx, mut validator: Validator, beside: &Beside) -> Result<()> {
     beside.complete(ctx, &mut validator)?;
+    validator.commission.check(Decimal::ZERO)?;
     if state::VALIDATORS.has(ctx, &validator.operator)? {
         return Err(invalid("it is listed twice"));
     }

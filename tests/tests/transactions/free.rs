@@ -64,6 +64,10 @@ fn a_join_that_fails_creates_nothing() {
     let long = sign(Draft::new().fee(0).and(&later));
     let greedy = sign(Draft::new().fee(0).gas(1_000_001).and(&msg));
     let unsigned = Draft::new().fee(0).and(&msg).sign("other", &[Signer::key(&newcomer.operator, 0, 0)]);
+    // It could be repeated for ever, so it enters neither mempool nor proposals.
+    assert_eq!((chain.check(&poor).codespace.as_str(), chain.check(&poor).code), ("sdk", 11));
+    assert!(chain.prepare(&[&poor], BYTES).is_empty());
+    assert!(!chain.process(&[&poor]));
     for tx in [poor, unproven, long, greedy, unsigned] {
         let error = refusal(&chain.deliver(&tx));
         assert!(error.code > 1, "{error:?}");

@@ -50,6 +50,7 @@ struct Record {
     jailed: bool,
     tombstoned: bool,
     until: u64,
+    ever_seated: bool,
 }
 
 #[derive(Debug, Default)]
@@ -80,7 +81,7 @@ impl Model {
         if height > IDP || self.is_seated(number) || waits {
             return true;
         }
-        if self.waiting.len() >= 6 {
+        if self.waiting.len() >= 6 && !self.records[&number].ever_seated {
             let own = self.records[&number].work;
             let works = self.waiting.iter().map(|(other, _)| self.records[other].work).enumerate();
             let Some((place, highest)) = works.max_by_key(|(_, work)| *work) else { return false };
@@ -102,6 +103,7 @@ impl Model {
 
     fn seat(&mut self, number: u16, height: u64) {
         self.waiting.retain(|(other, _)| *other != number);
+        self.records.get_mut(&number).unwrap().ever_seated = true;
         let (proven, incumbent) = (height == 0, false);
         let power = if proven { 1_000 } else { 1 };
         self.seats.push(ModelSeat { number, proven, height, incumbent, power, commits: Vec::new() });
