@@ -63,7 +63,8 @@ fn check_waiting(view: &View) -> Result<()> {
         }
         let found = waiting::nth(view, index)?;
         let own = state::POSITIONS.load(view, &candidate.operator)?;
-        if own != Some(*position) || found != Some(*candidate) || validator.work != candidate.work.0 {
+        let work = if validator.ever_seated { waiting::Work::NONE } else { waiting::Work(validator.work) };
+        if own != Some(*position) || found != Some(*candidate) || work != candidate.work {
             return Err(broken(format!("{operator} is not found where it waits")));
         }
         works.insert((candidate.work, *position));

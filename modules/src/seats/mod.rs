@@ -101,15 +101,20 @@ pub fn is_seated(view: &View, operator: &Address) -> Result<bool> {
 
 /// A validator begins to wait for a seat: it was created, or unjailed (§6). Nothing happens after the Initial Distribution
 /// Period or when it is seated or waits already. When as many wait as can, it replaces the one with the highest work hash;
-/// `seats/5` when its own is not lower. One that was ever seated waits in any case, so that it can always leave jail.
+/// `seats/5` when its own is not lower. One that was ever seated waits in any case and is not replaced, so that it can
+/// always leave jail.
 pub fn wait(ctx: &mut Ctx, operator: &Address) -> Result<()> {
     if !emission::is_idp(ctx)? || is_seated(ctx, operator)? || waiting::has(ctx, operator)? {
         return Ok(());
     }
     let validator = staking::require(ctx, operator)?;
-    let work = Work(validator.work);
-    // Nobody can crowd out of jail who was seated before.
-    let replaced = if validator.ever_seated { None } else { check_room(ctx, work)? };
+    // Nobody who was seated before can be crowded out.
+    let (work, replaced) = if validator.ever_seated {
+        (Work::NONE, None)
+    } else {
+        let work = Work(validator.work);
+        (work, check_room(ctx, work)?)
+    };
     if let Some(replaced) = replaced {
         waiting::remove(ctx, &replaced)?;
         ctx.emit(Event::new("candidate_replaced").with("validator", replaced.operator()));

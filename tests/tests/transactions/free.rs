@@ -129,7 +129,7 @@ fn joins_with_more_work_push_others_out_of_the_mempool() {
         assert_eq!(chain.check(&join(&chain, one, 0)).code, 0);
     }
     let second = chain.check(&join(&chain, rest[0], 7));
-    assert_eq!((second.codespace.as_str(), second.code), ("sdk", 20), "one of a signer: {}", second.log);
+    assert_eq!((second.codespace.as_str(), second.code), ("seats", 6), "one of a signer: {}", second.log);
     assert_eq!(chain.check(&join(&chain, best, 0)).code, 0);
     chain.block(&[]);
     for one in &rest[..99] {

@@ -103,7 +103,8 @@ impl Model {
 
     fn seat(&mut self, number: u16, height: u64) {
         self.waiting.retain(|(other, _)| *other != number);
-        self.records.get_mut(&number).unwrap().ever_seated = true;
+        let record = self.records.get_mut(&number).unwrap();
+        (record.ever_seated, record.work) = (true, 0);
         let (proven, incumbent) = (height == 0, false);
         let power = if proven { 1_000 } else { 1 };
         self.seats.push(ModelSeat { number, proven, height, incumbent, power, commits: Vec::new() });
