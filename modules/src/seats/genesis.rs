@@ -110,7 +110,7 @@ fn import_waiting(ctx: &mut Ctx, list: &[GenesisCandidate], next_position: u64) 
         if waiting::has(ctx, &operator)? || is_seated(ctx, &operator)? {
             return Err(refused("it waits twice, or has a seat"));
         }
-        let work = Work(validator.work);
+        let work = Work::of(&validator);
         waiting::insert(ctx, entry.position, Candidate { operator, since: entry.since, work })?;
         last = Some(entry);
     }

@@ -63,7 +63,7 @@ fn check_waiting(view: &View) -> Result<()> {
         }
         let found = waiting::nth(view, index)?;
         let own = state::POSITIONS.load(view, &candidate.operator)?;
-        let work = if validator.ever_seated { waiting::Work::NONE } else { waiting::Work(validator.work) };
+        let work = waiting::Work::of(&validator);
         if own != Some(*position) || found != Some(*candidate) || work != candidate.work {
             return Err(broken(format!("{operator} is not found where it waits")));
         }

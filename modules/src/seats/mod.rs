@@ -108,13 +108,8 @@ pub fn wait(ctx: &mut Ctx, operator: &Address) -> Result<()> {
         return Ok(());
     }
     let validator = staking::require(ctx, operator)?;
-    // Nobody who was seated before can be crowded out.
-    let (work, replaced) = if validator.ever_seated {
-        (Work::NONE, None)
-    } else {
-        let work = Work(validator.work);
-        (work, check_room(ctx, work)?)
-    };
+    let work = Work::of(&validator);
+    let replaced = if validator.ever_seated { None } else { check_room(ctx, work)? };
     if let Some(replaced) = replaced {
         waiting::remove(ctx, &replaced)?;
         ctx.emit(Event::new("candidate_replaced").with("validator", replaced.operator()));

@@ -5,6 +5,7 @@
 
 use super::state::{self, Candidate};
 use crate::kernel::{codes, Address, Ctx, Error, Key, Result, View};
+use crate::staking::Validator;
 
 /// The work hash of a join, a big-endian number: the lower, the more work went into it. All zeros for a validator that was
 /// created with a bond or by genesis.
@@ -14,6 +15,15 @@ pub struct Work(pub [u8; 32]);
 impl Work {
     /// Of a validator that did not join.
     pub const NONE: Self = Self([0; 32]);
+
+    /// By which `validator` waits: that of its join, or the lowest once it was seated, so that nobody crowds it out.
+    pub const fn of(validator: &Validator) -> Self {
+        if validator.ever_seated {
+            Self::NONE
+        } else {
+            Self(validator.work)
+        }
+    }
 }
 
 impl Key for Work {
