@@ -47,7 +47,7 @@ pub fn run(chain: &Chain, ctx: &mut Ctx, tx: &Tx, mode: Mode) -> Result<Passed> 
         check_signer(chain, ctx, tx, index, &account, mode)?;
         take_sequence(ctx, tx, index, signer, account)?;
     }
-    let free = tx.signers.first().zip(free).map(|(signer, kind)| Free::new(kind, *signer, false));
+    let free = tx.signers.first().zip(free).map(|(signer, kind)| Free { kind, signer: *signer });
     Ok(Passed { free, newcomer: None })
 }
 
@@ -80,7 +80,7 @@ fn newcomer(
     };
     emit_fee(ctx, tx);
     emit_signature(ctx, tx, 0, signer, 0);
-    Ok(Passed { free: Some(Free::new(kind, *signer, true)), newcomer: Some(key) })
+    Ok(Passed { free: Some(Free { kind, signer: *signer }), newcomer: Some(key) })
 }
 
 fn check_limits(ctx: &Ctx, tx: &Tx, params: &Params, mode: Mode) -> Result<()> {

@@ -44,14 +44,6 @@ pub struct Free {
     pub kind: Kind,
     /// Its only signer.
     pub signer: Address,
-    /// Whether the signer has no account yet: then no sequence keeps the transaction from being repeated.
-    pub is_newcomer: bool,
-}
-
-impl Free {
-    pub(super) const fn new(kind: Kind, signer: Address, is_newcomer: bool) -> Self {
-        Self { kind, signer, is_newcomer }
-    }
 }
 
 /// A message that may go without a fee.
@@ -153,24 +145,19 @@ pub fn may_be_join(bytes: &[u8]) -> bool {
 pub struct Room {
     joins: u32,
     others: u32,
-    /// Those in the block who had no account before it.
-    newcomers: HashSet<Address>,
 }
 
 impl Room {
     /// The room of an empty block.
     pub fn of_block(view: &View) -> Result<Self> {
         let params = seats::params(view)?;
-        Ok(Self { joins: params.max_free_joins, others: params.max_free_others, newcomers: HashSet::new() })
+        Ok(Self { joins: params.max_free_joins, others: params.max_free_others })
     }
 
     /// Takes the place of one more, if there is one.
     pub fn take(&mut self, free: Free) -> bool {
         let left = if free.kind.is_join() { &mut self.joins } else { &mut self.others };
         let Some(rest) = left.checked_sub(1) else { return false };
-        if free.is_newcomer && !self.newcomers.insert(free.signer) {
-            return false;
-        }
         *left = rest;
         true
     }

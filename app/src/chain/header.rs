@@ -9,40 +9,32 @@ use tendermint_proto::v0_38::abci::{
 use tendermint_proto::v0_38::crypto::{public_key::Sum, PublicKey};
 use tendermint_proto::v0_38::types::BlockIdFlag;
 
+/// The header of a request: the engine's three have these fields by the same names.
+macro_rules! header {
+    ($request:expr) => {
+        Header {
+            height: $request.height,
+            time: $request.time.as_ref(),
+            proposer: &$request.proposer_address,
+            next_validators_hash: &$request.next_validators_hash,
+            misbehavior: &$request.misbehavior,
+        }
+    };
+}
+
 /// The block that this node may propose.
 pub fn of_prepare(request: &RequestPrepareProposal) -> Block {
-    let header = Header {
-        height: request.height,
-        time: request.time.as_ref(),
-        proposer: &request.proposer_address,
-        next_validators_hash: &request.next_validators_hash,
-        misbehavior: &request.misbehavior,
-    };
-    header.block(request.local_last_commit.as_ref().map_or_else(Vec::new, extended_votes))
+    header!(request).block(request.local_last_commit.as_ref().map_or_else(Vec::new, extended_votes))
 }
 
 /// The block that somebody proposes.
 pub fn of_process(request: &RequestProcessProposal) -> Block {
-    let header = Header {
-        height: request.height,
-        time: request.time.as_ref(),
-        proposer: &request.proposer_address,
-        next_validators_hash: &request.next_validators_hash,
-        misbehavior: &request.misbehavior,
-    };
-    header.block(request.proposed_last_commit.as_ref().map_or_else(Vec::new, votes))
+    header!(request).block(request.proposed_last_commit.as_ref().map_or_else(Vec::new, votes))
 }
 
 /// The block that was decided.
 pub fn of_finalize(request: &RequestFinalizeBlock) -> Block {
-    let header = Header {
-        height: request.height,
-        time: request.time.as_ref(),
-        proposer: &request.proposer_address,
-        next_validators_hash: &request.next_validators_hash,
-        misbehavior: &request.misbehavior,
-    };
-    header.block(request.decided_last_commit.as_ref().map_or_else(Vec::new, votes))
+    header!(request).block(request.decided_last_commit.as_ref().map_or_else(Vec::new, votes))
 }
 
 /// What the three requests have in common.

@@ -5,7 +5,7 @@ use jmes_modules::kernel::{Address, Error};
 
 /// The free transaction number `number`: hash, signer.
 fn free(number: u8, kind: Kind) -> ([u8; 32], Free) {
-    ([number; 32], Free { kind, signer: Address::of_twenty([number; 20]), is_newcomer: false })
+    ([number; 32], Free { kind, signer: Address::of_twenty([number; 20]) })
 }
 
 fn join(work: u8) -> Kind {
