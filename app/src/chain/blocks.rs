@@ -47,7 +47,7 @@ impl Chain {
     pub fn init_chain(&self, origin: &Origin, app_state: &serde_json::Value) -> Result<Begun> {
         let base = self.latest().base;
         let Imported { ctx, validators } =
-            import_genesis(base, origin, app_state, &self.0.routes, &self.0.signatures)?;
+            import_genesis(base, origin, app_state, self.0.routes, &self.0.signatures)?;
         let genesis = ctx.into_overlay().into_changes();
         let app_hash = self.prepare(origin.initial_height, genesis.clone()).app_hash();
         *lock(&self.0.working) = Working { genesis, genesis_hash: app_hash, finalized: None };

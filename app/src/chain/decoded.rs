@@ -61,7 +61,7 @@ impl Chain {
         if let Some(tx) = self.0.decoded.find(&hash) {
             return Ok(tx);
         }
-        let tx = Arc::new(Tx::decode_hashed(&self.0.routes, bytes, hash)?);
+        let tx = Arc::new(Tx::decode_hashed(self.0.routes, bytes, hash)?);
         self.0.decoded.remember(&tx);
         Ok(tx)
     }
@@ -71,7 +71,7 @@ impl Chain {
         let hash = Sha256::digest(bytes).into();
         match self.0.decoded.take(&hash) {
             Some(tx) => Ok(tx),
-            None => Tx::decode_hashed(&self.0.routes, bytes, hash).map(Arc::new),
+            None => Tx::decode_hashed(self.0.routes, bytes, hash).map(Arc::new),
         }
     }
 }

@@ -75,7 +75,7 @@ impl Chain {
 
     /// What a transaction would do and cost after those pending; nothing stays. Refused when it would fail.
     pub fn simulate(&self, bytes: &[u8]) -> Result<TxOutcome> {
-        let tx = Tx::decode(&self.0.routes, bytes)?;
+        let tx = Tx::decode(self.0.routes, bytes)?;
         let mut mempool = lock(&self.0.mempool);
         let start = mempool.ctx.checkpoint();
         let mut outcome = execute::run(self, &mut mempool.ctx, &tx, Mode::Simulate);

@@ -1,6 +1,5 @@
 //! The chain: the protocol's modules over the store, driven by the consensus engine.
 //!
-//! - `order`: the one table of modules and the steps of a block.
 //! - `tx`, `ante`, `execute`: the one path of a transaction. `free`: those that carry no fee.
 //! - `genesis`, `genutil`: how a chain begins, and with which validators.
 //! - `signatures`: checking each signature once. `decoded`: decoding each transaction once.
@@ -20,7 +19,6 @@ mod genesis;
 mod genutil;
 mod header;
 mod mempool;
-pub mod order;
 mod proposals;
 mod queries;
 mod signatures;
@@ -35,6 +33,7 @@ pub use free::{Free, Kind as FreeKind};
 pub use gas_price::GasPrice;
 pub use genesis::{import_genesis, Imported, Origin};
 pub use genutil::NAME as GENUTIL;
+pub use jmes_modules::order;
 pub use queries::Answer;
 pub use signatures::Signatures;
 pub use tx::Tx;
@@ -66,7 +65,7 @@ pub struct Chain(Arc<Inner>);
 
 struct Inner {
     store: Store,
-    routes: Routes,
+    routes: &'static Routes,
     queries: QueryRoutes,
     signatures: Signatures,
     decoded: Decoded,
@@ -151,7 +150,7 @@ impl Chain {
 
     /// The table of messages.
     pub fn routes(&self) -> &Routes {
-        &self.0.routes
+        self.0.routes
     }
 
     fn latest(&self) -> State {

@@ -103,7 +103,7 @@ pub fn validate(genesis: &Value) -> Result<()> {
     if !unknown.is_empty() {
         bail!("app_state has parts that no module of this node knows: {}", unknown.join(", "));
     }
-    import_genesis(Arc::new(EmptyBase), &origin, state, &order::routes(), &Signatures::default())?;
+    import_genesis(Arc::new(EmptyBase), &origin, state, order::routes(), &Signatures::default())?;
     Ok(())
 }
 

@@ -12,14 +12,39 @@ pub mod cosmos {
     }
 }
 pub mod jmes {
+    pub mod artwork {
+        pub mod v1 {
+            include!("jmes.artwork.v1.rs");
+        }
+    }
     pub mod auth {
         pub mod v1 {
             include!("jmes.auth.v1.rs");
         }
     }
+    pub mod dao {
+        pub mod v1 {
+            include!("jmes.dao.v1.rs");
+        }
+    }
     pub mod emission {
         pub mod v1 {
             include!("jmes.emission.v1.rs");
+        }
+    }
+    pub mod funding {
+        pub mod v1 {
+            include!("jmes.funding.v1.rs");
+        }
+    }
+    pub mod governance {
+        pub mod v1 {
+            include!("jmes.governance.v1.rs");
+        }
+    }
+    pub mod identity {
+        pub mod v1 {
+            include!("jmes.identity.v1.rs");
         }
     }
     pub mod premint {
@@ -32,9 +57,19 @@ pub mod jmes {
             include!("jmes.rewards.v1.rs");
         }
     }
+    pub mod slots {
+        pub mod v1 {
+            include!("jmes.slots.v1.rs");
+        }
+    }
     pub mod staking {
         pub mod v1 {
             include!("jmes.staking.v1.rs");
+        }
+    }
+    pub mod upgrade {
+        pub mod v1 {
+            include!("jmes.upgrade.v1.rs");
         }
     }
 }

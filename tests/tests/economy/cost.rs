@@ -89,7 +89,7 @@ impl Chain {
             Arc::new(EmptyBase),
             &genesis.origin(),
             &genesis.document(),
-            &routes,
+            routes,
             &Signatures::default(),
         );
         let mut ctx = imported.expect("genesis is sound").ctx;

@@ -1,11 +1,9 @@
 //! A transaction on its way to the chain: as JSON of Cosmos tools, as bytes, with some or all of its signatures.
 
-use std::sync::LazyLock;
-
 use anyhow::{ensure, Context, Result};
 use cosmos_sdk_proto::cosmos::tx::v1beta1::{AuthInfo, Fee, SignerInfo, TxBody, TxRaw};
 use jmes_modules::auth::PublicKey;
-use jmes_modules::kernel::{Address, Routes};
+use jmes_modules::kernel::Address;
 use jmes_proto::{strict, Any};
 use prost::Message;
 
@@ -95,10 +93,9 @@ impl Transaction {
 
     /// Who must sign, in the order of their signatures (§4): the signers of the messages, then the fee payer.
     pub fn signers(&self) -> Result<Vec<Address>> {
-        static ROUTES: LazyLock<Routes> = LazyLock::new(routes);
         let mut signers = Vec::new();
         for any in &self.body.messages {
-            for signer in ROUTES.decode(&any.type_url, &any.value)?.signers()? {
+            for signer in routes().decode(&any.type_url, &any.value)?.signers()? {
                 if !signers.contains(&signer) {
                     signers.push(signer);
                 }
