@@ -37,6 +37,11 @@ fn cosmjs_bonds_and_withdraws_rewards_unmodified() {
 }
 
 #[test]
+fn cosmjs_lives_the_life_of_a_dao_with_registered_types() {
+    run_suite(1, node_js(), "business.mjs", &[]);
+}
+
+#[test]
 fn cosmpy_bonds_and_withdraws_rewards_unmodified_over_grpc() {
     run_suite(2, python(), "staking.py", &["grpc"]);
 }

@@ -105,7 +105,7 @@ impl Application for Chain {
             events: to_engine(finalized.events),
             tx_results: finalized.txs.into_iter().map(super::TxOutcome::into_result).collect(),
             validator_updates: header::to_engine(&finalized.validator_updates),
-            consensus_param_updates: None,
+            consensus_param_updates: finalized.consensus_params,
             app_hash: finalized.app_hash.to_vec().into(),
         }
     }

@@ -10,6 +10,7 @@ use jmes_modules::kernel::{Block, Change, Ctx, Error, GasMeter, Overlay, Result,
 use jmes_store::Prepared;
 use rayon::prelude::*;
 use std::sync::Arc;
+use tendermint_proto::v0_38::types::ConsensusParams;
 
 /// What lies between two commits.
 #[derive(Default)]
@@ -32,6 +33,8 @@ pub struct Finalized {
     pub app_hash: [u8; 32],
     /// Changes of the engine's validator set, which bind two blocks later.
     pub validator_updates: Vec<ValidatorUpdate>,
+    /// The engine's parameters, if the block changed them (§14); they bind from the next block on.
+    pub consensus_params: Option<ConsensusParams>,
 }
 
 /// What the engine is told when the chain begins.
@@ -62,6 +65,7 @@ impl Chain {
         let height = block.height;
         let decoded = self.decode_block(&block, txs);
         let mut ctx = self.context(block);
+        let params = must(consensus::params(&ctx));
         for step in order::BEGIN_BLOCK {
             must(step(&mut ctx));
         }
@@ -79,10 +83,11 @@ impl Chain {
         }
         events.extend(ctx.take_events());
         let validator_updates = ctx.take_validator_updates();
+        let consensus_params = Some(must(consensus::params(&ctx))).filter(|after| *after != params);
         let prepared = self.prepare(height, ctx.into_overlay().into_changes());
         let app_hash = prepared.app_hash();
         lock(&self.0.working).finalized = Some(prepared);
-        Finalized { txs: outcomes, events, app_hash, validator_updates }
+        Finalized { txs: outcomes, events, app_hash, validator_updates, consensus_params }
     }
 
     /// Writes the finalized block to disk; gives its height. Without one it does nothing.
