@@ -59,6 +59,11 @@ impl Address {
         Self { bytes, length: 20 }
     }
 
+    /// The address of 32 raw bytes.
+    pub const fn of_thirty_two(raw: [u8; 32]) -> Self {
+        Self { bytes: raw, length: 32 }
+    }
+
     /// The raw bytes: 20 or 32 of them.
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..usize::from(self.length)).unwrap_or(&self.bytes)

@@ -19,6 +19,7 @@ mod router;
 mod state;
 #[cfg(test)]
 mod tests;
+mod time;
 
 pub use address::{Address, ConsensusAddress, ACCOUNT_PREFIX, CONSENSUS_PREFIX, OPERATOR_PREFIX};
 pub use amount::Amount;
@@ -32,9 +33,10 @@ pub use genesis::{message_from_json, message_to_json};
 pub use math::{mul_div, mul_div_ceil, U256};
 pub use module::Module;
 pub use overlay::{Base, Change, Checkpoint, Overlay, StoreId};
-pub use page::{page, page_where, Page, PageLimits, COSMOS_PAGE};
+pub use page::{newest_first, page, page_where, Page, PageLimits, BUSINESS_PAGE, COSMOS_PAGE};
 pub use query::{QueryCode, QueryError, QueryResult};
 pub use router::{AnyMsg, Msg, QueryRoutes, Routes};
 pub use state::{Item, Key, Map, Value};
+pub use time::{duration, from_duration, from_timestamp, timestamp, SECOND};
 
 pub(crate) use state::proto_value;

@@ -17,6 +17,15 @@ pub struct PageLimits {
 /// For the standard Cosmos lists. Wallets ask for up to 1,000.
 pub const COSMOS_PAGE: PageLimits = PageLimits { default: 100, most: 1_000 };
 
+/// For the lists of identities, DAOs, proposals, payments and roles (§16).
+pub const BUSINESS_PAGE: PageLimits = PageLimits { default: 10, most: 100 };
+
+/// The same request for a list that is shown newest first unless the request reverses it (§16), of a map in order of age.
+pub fn newest_first(request: Option<&PageRequest>) -> PageRequest {
+    let request = request.cloned().unwrap_or_default();
+    PageRequest { reverse: !request.reverse, ..request }
+}
+
 /// One page.
 #[derive(Debug)]
 pub struct Page<K, V> {
