@@ -2,7 +2,7 @@
 //! write it, with the gas table beside it under `gas`.
 
 use super::queries::BASE_ACCOUNT_TYPE;
-use super::{gas_table, gas_table_to_proto, params, state, Account, PublicKey, DEFAULT_PARAMS};
+use super::{check_params, gas_table, gas_table_to_proto, params, state, Account, PublicKey, DEFAULT_PARAMS};
 use crate::kernel::{codes, message_from_json, message_to_json, Address, Ctx, Error, GasTable, Result, View};
 use cosmos_sdk_proto::cosmos::auth::v1beta1::{BaseAccount, GenesisState};
 use jmes_proto::jmes::auth::v1::Params as GasParams;
@@ -19,10 +19,12 @@ pub(super) fn import(ctx: &mut Ctx, genesis: &Value) -> Result<()> {
         Some(gas) => message_from_json(&gas)?,
         None => gas_table_to_proto(&GasTable::DEFAULT),
     };
-    state::GAS.save(ctx, &gas)?;
     let genesis: GenesisState =
         if standard.is_null() { GenesisState::default() } else { message_from_json(&standard)? };
-    state::PARAMS.save(ctx, &genesis.params.unwrap_or(DEFAULT_PARAMS))?;
+    let params = genesis.params.unwrap_or(DEFAULT_PARAMS);
+    check_params(&params, &gas).map_err(|error| error.context("genesis"))?;
+    state::GAS.save(ctx, &gas)?;
+    state::PARAMS.save(ctx, &params)?;
     let mut accounts = genesis.accounts.iter().map(read_account).collect::<Result<Vec<_>>>()?;
     accounts.sort_by_key(|(_, account)| account.number);
     let mut next: u64 = 0;

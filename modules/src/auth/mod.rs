@@ -4,6 +4,7 @@
 mod account;
 mod genesis;
 mod key;
+mod params;
 mod queries;
 pub mod state;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod tests;
 
 pub use account::Account;
 pub use key::{MultisigKey, PublicKey, Secp256k1Key, MULTISIG_TYPE, SECP256K1_TYPE};
+pub use params::check_params;
 
 use crate::kernel::{codes, Address, Ctx, Error, GasTable, Module, QueryRoutes, Result, View};
 use cosmos_sdk_proto::cosmos::auth::v1beta1::Params;
@@ -30,6 +32,12 @@ impl Module for Auth {
     }
     fn export(&self, view: &View) -> Result<serde_json::Value> {
         genesis::export(view)
+    }
+    fn params(&self, view: &View) -> Result<serde_json::Value> {
+        params::to_json(view)
+    }
+    fn set_params(&self, ctx: &mut Ctx, params: &serde_json::Value) -> Result<()> {
+        params::set(ctx, params)
     }
 }
 

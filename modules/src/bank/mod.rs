@@ -11,7 +11,8 @@ mod tests;
 
 use crate::auth;
 use crate::kernel::{
-    codes, Address, Amount, Coin, Coins, Ctx, Error, Event, Module, QueryRoutes, Result, Routes, View,
+    codes, message_from_json, message_to_json, Address, Amount, Coin, Coins, Ctx, Error, Event, Module,
+    QueryRoutes, Result, Routes, View,
 };
 use crate::{premint, staking, BASE_DENOM, BONDED_DENOM};
 use cosmos_sdk_proto::cosmos::bank::v1beta1::{MsgMultiSend, MsgSend, Params};
@@ -58,6 +59,16 @@ impl Module for Bank {
     }
     fn export(&self, view: &View) -> Result<serde_json::Value> {
         genesis::export(view)
+    }
+    fn params(&self, view: &View) -> Result<serde_json::Value> {
+        message_to_json(&params(view)?)
+    }
+    fn set_params(&self, ctx: &mut Ctx, params: &serde_json::Value) -> Result<()> {
+        state::PARAMS.save(ctx, &message_from_json(params)?)
+    }
+    /// The list was retired by the Cosmos SDK and has no effect.
+    fn immutable_params(&self) -> &'static [&'static str] {
+        &["send_enabled"]
     }
     /// Supply of each denomination is the sum of all balances; that of `ujmes` counts what is bonded and unbonding, too
     /// (§5).

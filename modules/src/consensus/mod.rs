@@ -1,6 +1,7 @@
 //! What the engine and the state machine agree on: consensus parameters (§1, §4), the chain's origin, and
 //! the header of the block that the state is the result of.
 
+mod params;
 pub mod state;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,25 @@ impl Module for Consensus {
     fn export(&self, _: &View) -> Result<Value> {
         Ok(Value::Null)
     }
+    fn params(&self, view: &View) -> Result<Value> {
+        params::to_json(params(view)?)
+    }
+    /// The engine is told at the end of the block.
+    fn set_params(&self, ctx: &mut Ctx, params: &Value) -> Result<()> {
+        let params = params::from_json(params)?;
+        params::check(ctx, &params)?;
+        state::PARAMS.save(ctx, &params)
+    }
+    /// What the application does not do: other keys than ed25519, another version of itself, vote extensions.
+    fn immutable_params(&self) -> &'static [&'static str] {
+        &["validator", "version", "abci"]
+    }
+}
+
+/// For how long evidence is accepted, in nanoseconds; `None` on a chain whose genesis does not say.
+pub fn evidence_age(view: &View) -> Result<Option<u64>> {
+    let evidence = params(view)?.evidence;
+    Ok(evidence.and_then(|evidence| evidence.max_age_duration).map(|age| params::nanoseconds(&age)))
 }
 
 /// The parameters in force.

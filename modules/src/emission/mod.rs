@@ -14,7 +14,7 @@ pub use params::{default_params, Settings};
 pub use schedule::{Period, Point, Schedule};
 
 use crate::bank::{self, MAX_GENESIS_SUPPLY};
-use crate::kernel::{codes, Amount, Ctx, Error, Event, Module, QueryRoutes, Result, View};
+use crate::kernel::{codes, message_to_json, Amount, Ctx, Error, Event, Module, QueryRoutes, Result, View};
 use crate::{rewards, BASE_DENOM};
 use jmes_proto::jmes::emission::v1::Params;
 use serde_json::Value;
@@ -34,6 +34,22 @@ impl Module for Emission {
     }
     fn export(&self, view: &View) -> Result<Value> {
         genesis::export(view)
+    }
+    fn params(&self, view: &View) -> Result<Value> {
+        message_to_json(&params(view)?)
+    }
+    /// All of them (§1).
+    fn immutable_params(&self) -> &'static [&'static str] {
+        &[
+            "target_block_time",
+            "pace_credit",
+            "max_supply",
+            "initial_reward",
+            "reduction",
+            "seconds_per_month",
+            "idp_blocks",
+            "dao_share_percent",
+        ]
     }
     /// The clock follows the schedule, and no more exists or is owed than genesis and the schedule allow (§2).
     fn check_invariants(&self, view: &View) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Genesis of premint wallets: `app_state.premint.wallets[]{address, amount}`. The coins themselves stand in
 //! `app_state.bank.balances` with all others: a wallet's balance there is at least its premint. The export of a running
-//! chain adds `held` where it is less than `amount`.
+//! chain adds `held` where it is less than `amount`, and `last_sale_height` at version 2 of the module.
 
 use super::{premint_codes::PREMINT, state, wallets, Wallet, MAX_WALLETS};
 use crate::bank::{self, MAX_GENESIS_SUPPLY};
@@ -39,6 +39,9 @@ pub(super) fn export(view: &View) -> Result<Value> {
         if let Some(fields) = shown.as_object_mut().filter(|_| wallet.held < wallet.amount) {
             fields.insert("held".into(), wallet.held.to_string().into());
         }
+        if let (Some(fields), Some(height)) = (shown.as_object_mut(), wallet.last_sale) {
+            fields.insert("last_sale_height".into(), height.to_string().into());
+        }
         shown
     };
     let wallets: Vec<Value> = wallets(view)?.into_iter().map(show).collect();
@@ -46,7 +49,7 @@ pub(super) fn export(view: &View) -> Result<Value> {
 }
 
 fn read(entry: &Value) -> Result<(Address, Wallet)> {
-    check_fields(entry, &["address", "amount", "held"])?;
+    check_fields(entry, &["address", "amount", "held", "last_sale_height"])?;
     let text = |field: &str| match entry.get(field) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.as_str())),
@@ -63,7 +66,10 @@ fn read(entry: &Value) -> Result<(Address, Wallet)> {
     if held > amount {
         return Err(refused(format!("held: {held} Nils is more than the amount, {amount}")));
     }
-    Ok((address, Wallet { amount, held }))
+    let last_sale = text("last_sale_height")?.map(|text| {
+        text.parse::<u64>().map_err(|_| refused("last_sale_height: expected a whole number in a text"))
+    });
+    Ok((address, Wallet { amount, held, last_sale: last_sale.transpose()? }))
 }
 
 /// Adds a wallet whose coins the bank has.

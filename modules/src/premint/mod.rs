@@ -10,7 +10,7 @@ mod tests;
 use crate::kernel::{
     codes, Address, Amount, Ctx, Error, Module, QueryRoutes, Result, Value as StoredValue, View,
 };
-use crate::{auth, bank, emission, staking, BASE_DENOM};
+use crate::{auth, bank, emission, staking, upgrade, BASE_DENOM};
 use serde_json::Value;
 
 /// The module.
@@ -35,6 +35,8 @@ pub struct Wallet {
     /// How much of that it still holds, in Nils: other coins leave first, and what was sold does not come back by
     /// refilling.
     pub held: Amount,
+    /// The height at which premint last left it, 0 when it never did; nothing before version 2 of the module.
+    pub last_sale: Option<u64>,
 }
 
 impl Module for Premint {
@@ -50,13 +52,33 @@ impl Module for Premint {
     fn export(&self, view: &View) -> Result<Value> {
         genesis::export(view)
     }
-    /// Locked coins are in their wallet, nothing of a wallet is bonded, and accounts know what they are.
+    fn latest_version(&self) -> u64 {
+        2
+    }
+    /// Version 2 remembers when each wallet last sold premint: what insiders do can be seen in state, and proved, without an
+    /// index of all transactions. At most [`MAX_WALLETS`] records are rewritten.
+    fn migrate(&self, ctx: &mut Ctx, to: u64) -> Result<()> {
+        if to != 2 {
+            return Err(Error::sdk(codes::NOT_SUPPORTED, format!("premint has no version {to}")));
+        }
+        for (address, wallet) in wallets(ctx)? {
+            state::WALLETS.save(ctx, &address, &Wallet { last_sale: Some(0), ..wallet })?;
+        }
+        Ok(())
+    }
+    /// Locked coins are in their wallet, nothing of a wallet is bonded, and accounts know what they are. Records have the form
+    /// of the active version.
     fn check_invariants(&self, view: &View) -> Result<()> {
         let wallets = wallets(view)?;
+        let version = upgrade::active_version(view, self.name())?;
+        if wallets.iter().any(|(_, wallet)| wallet.last_sale.is_some() != (version >= 2)) {
+            let why = format!("a premint wallet's record does not have the form of version {version}");
+            return Err(Error::sdk(codes::LOGIC, why));
+        }
         for (address, wallet) in &wallets {
             let balance = bank::balance(view, address, BASE_DENOM)?;
             let locked = wallet.locked(view)?;
-            let Wallet { amount, held } = *wallet;
+            let Wallet { amount, held, .. } = *wallet;
             let sound = locked <= held && held <= balance && held <= amount;
             if !(sound && is_wallet(view, address)? && staking::bonded(view, address)?.is_zero()) {
                 let why = format!(
@@ -137,20 +159,25 @@ pub fn check_can_bond(ctx: &Ctx, address: &Address) -> Result<()> {
 pub fn hold_at_most(ctx: &mut Ctx, address: &Address, balance: Amount) -> Result<()> {
     match wallet(ctx, address)? {
         Some(wallet) if wallet.held > balance => {
-            state::WALLETS.save(ctx, address, &Wallet { held: balance, ..wallet })
+            let last_sale = wallet.last_sale.map(|_| ctx.block().height);
+            state::WALLETS.save(ctx, address, &Wallet { held: balance, last_sale, ..wallet })
         }
         _ => Ok(()),
     }
 }
 
-/// Stored as amount ‖ held (16 bytes each, big-endian).
+/// Stored as amount ‖ held (16 bytes each, big-endian); from version 2 on ‖ height of the last sale (8 bytes).
 impl StoredValue for Wallet {
     fn encode(&self) -> Vec<u8> {
-        [self.amount.0.to_be_bytes(), self.held.0.to_be_bytes()].concat()
+        let mut bytes = [self.amount.0.to_be_bytes(), self.held.0.to_be_bytes()].concat();
+        bytes.extend(self.last_sale.map(u64::to_be_bytes).into_iter().flatten());
+        bytes
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
-        let (amount, held) = bytes.split_at_checked(16)?;
-        Some(Self { amount: Amount::decode(amount)?, held: Amount::decode(held)? })
+        let (amount, rest) = bytes.split_at_checked(16)?;
+        let (held, last_sale) = rest.split_at_checked(16)?;
+        let last_sale = if last_sale.is_empty() { None } else { Some(u64::decode(last_sale)?) };
+        Some(Self { amount: Amount::decode(amount)?, held: Amount::decode(held)?, last_sale })
     }
 }

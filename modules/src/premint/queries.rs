@@ -26,6 +26,7 @@ fn show(view: &View, address: &Address, wallet: &Wallet) -> Result<proto::Wallet
         spendable: bank::spendable(view, address, BASE_DENOM)?.to_string(),
         held: wallet.held.to_string(),
         next_unlocks: Vec::new(),
+        last_sale_height: wallet.last_sale.unwrap_or(0),
     })
 }
 
@@ -44,10 +45,18 @@ fn query_wallet(view: &View, request: proto::QueryWalletRequest) -> QueryResult<
     let address = Address::parse(&request.address)?;
     let wallet = wallet(view, &address)?
         .ok_or_else(|| QueryError::not_found(format!("{address} is not a premint wallet")))?;
-    let proto::Wallet { address, amount, unlocked, locked, spendable, held, .. } =
+    let proto::Wallet { address, amount, unlocked, locked, spendable, held, last_sale_height, .. } =
         show(view, &address, &wallet)?;
-    let next_unlocks = next_unlocks(view, wallet.amount)?;
-    Ok(proto::QueryWalletResponse { address, amount, unlocked, locked, spendable, held, next_unlocks })
+    Ok(proto::QueryWalletResponse {
+        address,
+        amount,
+        unlocked,
+        locked,
+        spendable,
+        held,
+        next_unlocks: next_unlocks(view, wallet.amount)?,
+        last_sale_height,
+    })
 }
 
 fn query_wallets(

@@ -55,7 +55,7 @@ fn assert_sound(ctx: &Ctx) {
 #[test]
 fn every_key_and_value_of_the_store() {
     let mut ctx = ctx();
-    let wallet = Wallet { amount: MAX_GENESIS_SUPPLY, held: Amount(A) };
+    let wallet = Wallet { amount: MAX_GENESIS_SUPPLY, held: Amount(A), last_sale: None };
     state::WALLETS.save(&mut ctx, &address(1), &wallet).unwrap();
     insta::assert_snapshot!(table(&ctx));
 }

@@ -90,7 +90,7 @@ pub(super) fn export(view: &View) -> Result<serde_json::Value> {
 
 /// The rates of `cosmos.distribution` that have no place in §7 must be 0.
 #[allow(deprecated, reason = "the message still carries the fields that the SDK has retired")]
-fn check_params(params: &Params) -> Result<()> {
+pub(super) fn check_params(params: &Params) -> Result<()> {
     let rates = [
         ("community_tax", &params.community_tax),
         ("base_proposer_reward", &params.base_proposer_reward),

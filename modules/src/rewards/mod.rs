@@ -19,8 +19,8 @@ mod tests;
 pub use fixed::Fixed;
 
 use crate::kernel::{
-    codes, Address, Amount, Coin, ConsensusAddress, Ctx, Error, Event, Module, QueryRoutes, Result, Routes,
-    View,
+    codes, message_from_json, message_to_json, Address, Amount, Coin, ConsensusAddress, Ctx, Error, Event,
+    Module, QueryRoutes, Result, Routes, View,
 };
 use crate::{bank, emission, staking, BASE_DENOM};
 use cosmos_sdk_proto::cosmos::distribution::v1beta1::{
@@ -62,6 +62,18 @@ impl Module for Rewards {
     }
     fn export(&self, view: &View) -> Result<serde_json::Value> {
         genesis::export(view)
+    }
+    fn params(&self, view: &View) -> Result<serde_json::Value> {
+        message_to_json(&params(view)?)
+    }
+    fn set_params(&self, ctx: &mut Ctx, params: &serde_json::Value) -> Result<()> {
+        let params = message_from_json(params)?;
+        genesis::check_params(&params).map_err(|error| error.context("rewards"))?;
+        state::PARAMS.save(ctx, &params)
+    }
+    /// The rates that have no place in §7 are 0 for ever.
+    fn immutable_params(&self) -> &'static [&'static str] {
+        &["community_tax", "base_proposer_reward", "bonus_proposer_reward"]
     }
     fn check_invariants(&self, view: &View) -> Result<()> {
         invariants::check(view)

@@ -33,7 +33,8 @@ pub use proving::Proof;
 pub use waiting::Work;
 
 use crate::kernel::{
-    codes, Address, Ctx, Error, Event, Module, QueryRoutes, Result, Routes, ValidatorUpdate, View,
+    codes, message_from_json, message_to_json, Address, Ctx, Error, Event, Module, QueryRoutes, Result,
+    Routes, ValidatorUpdate, View,
 };
 use crate::{emission, rewards, slashing, staking};
 use jmes_proto::jmes::staking::v1::{MsgJoin, Params};
@@ -59,6 +60,14 @@ impl Module for Seats {
     }
     fn export(&self, view: &View) -> Result<serde_json::Value> {
         genesis::export(view)
+    }
+    fn params(&self, view: &View) -> Result<serde_json::Value> {
+        message_to_json(&params(view)?)
+    }
+    fn set_params(&self, ctx: &mut Ctx, params: &serde_json::Value) -> Result<()> {
+        let params = message_from_json(params)?;
+        check_params(&params)?;
+        state::PARAMS.save(ctx, &params)
     }
     fn check_invariants(&self, view: &View) -> Result<()> {
         invariants::check(view)

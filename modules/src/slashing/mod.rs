@@ -19,7 +19,9 @@ mod window;
 pub use msgs::can_unjail;
 pub use params::{default_params, params, validate_params, MAX_JAIL_SECONDS, MAX_WINDOW};
 
-use crate::kernel::{Address, Ctx, Module, QueryRoutes, Result, Routes, View};
+use crate::kernel::{
+    message_from_json, message_to_json, Address, Ctx, Module, QueryRoutes, Result, Routes, View,
+};
 use cosmos_sdk_proto::cosmos::slashing::v1beta1::MsgUnjail;
 use jmes_proto::Timestamp;
 use serde_json::Value;
@@ -45,6 +47,14 @@ impl Module for Slashing {
     }
     fn export(&self, view: &View) -> Result<Value> {
         genesis::export(view)
+    }
+    fn params(&self, view: &View) -> Result<Value> {
+        message_to_json(&params(view)?)
+    }
+    fn set_params(&self, ctx: &mut Ctx, params: &Value) -> Result<()> {
+        let params = message_from_json(params)?;
+        validate_params(&params).map_err(|error| error.context("slashing"))?;
+        state::PARAMS.save(ctx, &params)
     }
     /// Counters of missed commits are the numbers of bits set; evidence stands under its hash, and its validator is tombstoned.
     fn check_invariants(&self, view: &View) -> Result<()> {

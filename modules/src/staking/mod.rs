@@ -32,8 +32,10 @@ pub use slashes::{slash, Slash};
 pub use unbonding::{unbonding, UnbondingEntry};
 pub use validator::{consensus_address, Commission, Validator};
 
-use crate::kernel::{Amount, Ctx, Decimal, Module, QueryRoutes, Result, Routes, View};
-use crate::BASE_DENOM;
+use crate::kernel::{
+    message_from_json, message_to_json, Amount, Ctx, Decimal, Module, QueryRoutes, Result, Routes, View,
+};
+use crate::{consensus, upgrade, BASE_DENOM};
 use cosmos_sdk_proto::cosmos::staking::v1beta1::{
     MsgBeginRedelegate, MsgCancelUnbondingDelegation, MsgCreateValidator, MsgDelegate, MsgEditValidator,
     MsgUndelegate, Params,
@@ -67,6 +69,19 @@ impl Module for Staking {
     fn export(&self, view: &View) -> Result<Value> {
         genesis::export(view)
     }
+    fn params(&self, view: &View) -> Result<Value> {
+        message_to_json(&params(view)?)
+    }
+    fn set_params(&self, ctx: &mut Ctx, params: &Value) -> Result<()> {
+        let params = message_from_json(params)?;
+        check_params(&params)?;
+        check_unbonding_time(ctx, &params)?;
+        state::PARAMS.save(ctx, &params)
+    }
+    /// The number of seats is a parameter of `seats`.
+    fn immutable_params(&self) -> &'static [&'static str] {
+        &["max_validators", "bond_denom"]
+    }
     fn check_invariants(&self, view: &View) -> Result<()> {
         invariants::check(view)
     }
@@ -89,6 +104,31 @@ pub fn params(view: &View) -> Result<Params> {
     Ok(state::PARAMS.load(view)?.unwrap_or_else(default_params))
 }
 
+/// The most unbonding entries of a pair: their settlement is work in one message.
+const MAX_ENTRIES: u32 = 100;
+/// The longest history, in blocks: two of them are forgotten in a block at most.
+const MAX_HISTORY: u32 = 1_000_000;
+/// The shortest unbonding time that an improvement can set, unless genesis has a shorter one: 21 days in nanoseconds (§1).
+const MIN_UNBONDING_TIME: u64 = 1_814_400_000_000_000;
+/// The longest: 365 days in nanoseconds.
+const MAX_UNBONDING_TIME: u64 = 31_536_000_000_000_000;
+
+/// Checks the bounds of an unbonding time that an improvement sets (§1): from 21 days, or what genesis has when that is less,
+/// to as long as the engine accepts evidence.
+fn check_unbonding_time(view: &View, params: &Params) -> Result<()> {
+    let time = nanoseconds(params.unbonding_time.as_ref());
+    let least = upgrade::at_genesis(view, &Staking, "unbonding_time")?;
+    let least = least.and_then(|time| u64::try_from(time).ok()).unwrap_or(u64::MAX).min(MIN_UNBONDING_TIME);
+    let evidence = consensus::evidence_age(view)?.unwrap_or(u64::MAX);
+    let most = evidence.min(MAX_UNBONDING_TIME);
+    if (least..=most).contains(&time) {
+        return Ok(());
+    }
+    Err(invalid(format!(
+        "staking: params: unbonding_time is {time} ns; it must be from {least} ns to {most} ns, and evidence must be accepted for as long"
+    )))
+}
+
 /// Refuses parameters that the module can't work with.
 pub fn check_params(params: &Params) -> Result<()> {
     let refuse = |why: String| Err(invalid(format!("staking: params: {why}")));
@@ -102,8 +142,18 @@ pub fn check_params(params: &Params) -> Result<()> {
     if params.bond_denom != BASE_DENOM {
         return refuse(format!("bond_denom is \"{}\"; only {BASE_DENOM} is bonded", params.bond_denom));
     }
-    if params.max_entries == 0 || params.max_validators == 0 {
-        return refuse("max_entries and max_validators must be at least 1".into());
+    if params.max_validators == 0 {
+        return refuse("max_validators must be at least 1".into());
+    }
+    if !(1..=MAX_ENTRIES).contains(&params.max_entries) {
+        return refuse(format!("max_entries is {}; it must be from 1 to {MAX_ENTRIES}", params.max_entries));
+    }
+    if params.historical_entries > MAX_HISTORY {
+        let why = format!(
+            "historical_entries is {}; it must be from 0 to {MAX_HISTORY}",
+            params.historical_entries
+        );
+        return refuse(why);
     }
     let least = Decimal::from_proto(&params.min_commission_rate)
         .map_err(|error| error.context("staking: params: min_commission_rate"))?;
@@ -130,10 +180,15 @@ pub fn total_unbonding(view: &View) -> Result<Amount> {
 }
 
 /// How long unbonding takes, in nanoseconds.
-fn unbonding_time(view: &View) -> Result<u64> {
-    let time = params(view)?.unbonding_time.unwrap_or_default();
+pub fn unbonding_time(view: &View) -> Result<u64> {
+    Ok(nanoseconds(params(view)?.unbonding_time.as_ref()))
+}
+
+fn nanoseconds(duration: Option<&Duration>) -> u64 {
     let part = |number| u64::try_from(number).unwrap_or(0);
-    Ok(part(time.seconds).saturating_mul(1_000_000_000).saturating_add(part(time.nanos.into())))
+    duration.map_or(0, |time| {
+        part(time.seconds).saturating_mul(1_000_000_000).saturating_add(part(time.nanos.into()))
+    })
 }
 
 /// How many unbonding entries a pair, and how many redelegations a triple can have.

@@ -66,6 +66,9 @@ pub struct Wallet {
     /// next_unlocks are the amounts that the coming 12 months unlock, the nearest first.
     #[prost(message, repeated, tag = "7")]
     pub next_unlocks: ::prost::alloc::vec::Vec<Unlock>,
+    /// last_sale_height is when premint last left the wallet; 0 when it never did, and before version 2 of the module.
+    #[prost(uint64, tag = "8")]
+    pub last_sale_height: u64,
 }
 impl ::prost::Name for Wallet {
     const NAME: &'static str = "Wallet";
@@ -138,6 +141,9 @@ pub struct QueryWalletResponse {
     /// next_unlocks are the amounts that the coming 12 months unlock, the nearest first.
     #[prost(message, repeated, tag = "7")]
     pub next_unlocks: ::prost::alloc::vec::Vec<Unlock>,
+    /// last_sale_height is when premint last left the wallet; 0 when it never did, and before version 2 of the module.
+    #[prost(uint64, tag = "8")]
+    pub last_sale_height: u64,
 }
 impl ::prost::Name for QueryWalletResponse {
     const NAME: &'static str = "QueryWalletResponse";

@@ -255,6 +255,9 @@ pub struct QueryPlanResponse {
     /// plan is the scheduled upgrade; missing when there is none.
     #[prost(message, optional, tag = "1")]
     pub plan: ::core::option::Option<ScheduleUpgrade>,
+    /// info is what an upgrade manager is told of it: JSON with the addresses and checksums of the binaries by platform.
+    #[prost(string, tag = "2")]
+    pub info: ::prost::alloc::string::String,
 }
 impl ::prost::Name for QueryPlanResponse {
     const NAME: &'static str = "QueryPlanResponse";
@@ -278,6 +281,9 @@ pub struct Change {
     /// proposal_id is the governance proposal.
     #[prost(uint64, tag = "3")]
     pub proposal_id: u64,
+    /// before is the value that it had before, as JSON.
+    #[prost(string, tag = "4")]
+    pub before: ::prost::alloc::string::String,
 }
 impl ::prost::Name for Change {
     const NAME: &'static str = "Change";

@@ -32,7 +32,7 @@ fn without_a_word_there_are_no_wallets() {
 fn a_wallet_holds_its_amount_and_its_account_knows() {
     let ctx = import(&wallets(&[(address(1), A - 1)])).unwrap();
     let amount = Amount(A - 1);
-    assert_eq!(wallet(&ctx, &address(1)), Ok(Some(Wallet { amount, held: amount })));
+    assert_eq!(wallet(&ctx, &address(1)), Ok(Some(Wallet { amount, held: amount, last_sale: None })));
     assert!(auth::require(&ctx, &address(1)).unwrap().premint);
     assert!(!auth::require(&ctx, &address(2)).unwrap().premint);
 }
@@ -182,7 +182,7 @@ fn the_invariant_finds_what_is_not_where_it_should_be() {
     );
     broken(
         &|ctx| {
-            let wallet = Wallet { amount: Amount(A), held: Amount(A - 1) };
+            let wallet = Wallet { amount: Amount(A), held: Amount(A - 1), last_sale: None };
             state::WALLETS.save(ctx, &address(1), &wallet).unwrap();
         },
         "premint wallet NAME has 900000000 Nils, holds 899999999 of 900000000, 900000000 are locked",

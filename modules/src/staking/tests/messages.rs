@@ -427,7 +427,7 @@ fn a_premint_wallet_bonds_by_no_message() {
     // There is no way to become a premint wallet later; here, the bond is older than the wallet.
     let account = auth::Account { premint: true, ..auth::require(&ctx, &address(1)).unwrap() };
     auth::save(&mut ctx, &address(1), &account).unwrap();
-    let wallet = premint::Wallet { amount: Amount(5), held: Amount(5) };
+    let wallet = premint::Wallet { amount: Amount(5), held: Amount(5), last_sale: None };
     premint::state::WALLETS.save(&mut ctx, &address(1), &wallet).unwrap();
     let redelegate = MsgBeginRedelegate {
         delegator_address: delegator.clone(),
