@@ -164,7 +164,7 @@ fn locked_premint_pays_no_name() {
     let mut ctx = chain();
     let account = crate::auth::require(&ctx, &address(1)).unwrap();
     crate::auth::save(&mut ctx, &address(1), &crate::auth::Account { premint: true, ..account }).unwrap();
-    let wallet = premint::Wallet { amount: Amount(10 * JMES), held: Amount(10 * JMES) };
+    let wallet = premint::Wallet { amount: Amount(10 * JMES), held: Amount(10 * JMES), last_sale: None };
     premint::state::WALLETS.save(&mut ctx, &address(1), &wallet).unwrap();
     let error = register_user(&mut ctx, 1, "artist1").unwrap_err();
     assert_eq!((error.codespace, error.code), ("sdk", codes::INSUFFICIENT_FUNDS));
