@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
+	"slices"
 
 	db "github.com/cometbft/cometbft-db"
 	"github.com/cometbft/cometbft/config"
@@ -10,12 +13,17 @@ import (
 )
 
 // indexOptions are those of the transaction index, which gets some 27 keys for every transaction, in no order. With
-// the default buffer of 4 MiB and tables of 2 MiB, sorting them takes as much time as all else that the engine does
-// for a transaction. The files are the same.
+// LevelDB's own (a buffer of 4 MiB, tables of 2 MiB, merged as soon as there are four), sorting them takes as much time
+// as all else that the engine does for a transaction. Tables are merged when twelve have come together: each time, all
+// that is there of the level below is written again. A search looks into some more tables for it. The files are the
+// same.
 var indexOptions = opt.Options{
-	WriteBuffer:         32 * opt.MiB,
-	CompactionTableSize: 16 * opt.MiB,
-	CompactionTotalSize: 256 * opt.MiB,
+	WriteBuffer:            32 * opt.MiB,
+	CompactionTableSize:    16 * opt.MiB,
+	CompactionTotalSize:    256 * opt.MiB,
+	CompactionL0Trigger:    12,
+	WriteL0SlowdownTrigger: 24,
+	WriteL0PauseTrigger:    36,
 }
 
 // openDatabase opens one of the node's databases.
@@ -30,8 +38,9 @@ func openDatabase(ctx *config.DBContext) (db.DB, error) {
 	return indexDB{index}, nil
 }
 
-// indexDB is a database that writes a large batch in parts. LevelDB grows a batch by a few percent at a time, so that
-// making one for a block of some thousand transactions copies it dozens of times, in memory that is new each time.
+// indexDB is a database that writes a large batch in sorted parts. LevelDB grows a batch by a few percent at a time, so
+// that making one for a block of some thousand transactions copies it dozens of times, in memory that is new each time;
+// and to find the place of a key in its buffer takes it a third of the time if the key before stands near.
 //
 // Only for the index: a batch that the machine's crash interrupts can then be there in part. The index is written
 // some time after its block, so a crash can leave it without the block's end anyway.
@@ -41,11 +50,11 @@ type indexDB struct {
 
 // NewBatch makes an empty batch.
 func (d indexDB) NewBatch() db.Batch {
-	return &indexBatch{db: d.DB(), part: leveldb.MakeBatch(partSize + partSize/4)}
+	return &indexBatch{db: d.DB(), part: make([]byte, 0, partSize+partSize/4)}
 }
 
-// partSize is the size in bytes from which the part of a batch is written.
-const partSize = 512 << 10
+// partSize is the size in bytes of keys and values from which the part of a batch is written.
+const partSize = 1 << 20
 
 var (
 	errBatchClosed = errors.New("the batch has been written or closed")
@@ -56,53 +65,69 @@ var (
 // indexBatch collects writes. It can be finished once.
 type indexBatch struct {
 	db *leveldb.DB
-	// part is what is not written yet; nil once the batch is closed.
-	part *leveldb.Batch
+	// part holds keys and values of what is not written yet; nil once the batch is closed.
+	part   []byte
+	writes []write
+	// sorted is the part as LevelDB takes it; kept for the next.
+	sorted *leveldb.Batch
+}
+
+// write is one write of a part: where its key begins, where its value begins and ends.
+type write struct {
+	key, value, end int
+	deletes         bool
 }
 
 // Set adds a write.
 func (b *indexBatch) Set(key, value []byte) error {
-	switch {
-	case len(key) == 0:
-		return errKeyEmpty
-	case value == nil:
+	if value == nil {
 		return errValueNil
-	case b.part == nil:
-		return errBatchClosed
 	}
-	if err := b.makeRoom(); err != nil {
-		return err
-	}
-	b.part.Put(key, value)
-	return nil
+	return b.add(key, value, false)
 }
 
 // Delete adds a removal.
-func (b *indexBatch) Delete(key []byte) error {
-	switch {
-	case len(key) == 0:
+func (b *indexBatch) Delete(key []byte) error { return b.add(key, nil, true) }
+
+// add writes what has come together if it is much. It does so before something is added, so that there is always
+// something left whose writing makes all of it durable.
+func (b *indexBatch) add(key, value []byte, deletes bool) error {
+	if len(key) == 0 {
 		return errKeyEmpty
-	case b.part == nil:
+	}
+	if b.part == nil {
 		return errBatchClosed
 	}
-	if err := b.makeRoom(); err != nil {
-		return err
+	if len(b.part) >= partSize {
+		if err := b.writePart(false); err != nil {
+			return err
+		}
 	}
-	b.part.Delete(key)
+	start := len(b.part)
+	b.part = append(append(b.part, key...), value...)
+	b.writes = append(b.writes, write{start, start + len(key), len(b.part), deletes})
 	return nil
 }
 
-// makeRoom writes what has come together if it is much. It is called before something is added, so that there is
-// always something left whose writing makes all of it durable.
-func (b *indexBatch) makeRoom() error {
-	if len(b.part.Dump()) < partSize {
-		return nil
+// writePart writes the part in order of its keys; of one key's writes the last stays the last.
+func (b *indexBatch) writePart(sync bool) error {
+	key := func(w write) []byte { return b.part[w.key:w.value] }
+	slices.SortFunc(b.writes, func(x, y write) int {
+		return cmp.Or(bytes.Compare(key(x), key(y)), cmp.Compare(x.key, y.key))
+	})
+	if b.sorted == nil {
+		b.sorted = leveldb.MakeBatch(len(b.part) + len(b.part)/4)
 	}
-	if err := b.db.Write(b.part, nil); err != nil {
-		return err
+	b.sorted.Reset()
+	for _, w := range b.writes {
+		if w.deletes {
+			b.sorted.Delete(key(w))
+		} else {
+			b.sorted.Put(key(w), b.part[w.value:w.end])
+		}
 	}
-	b.part.Reset()
-	return nil
+	b.part, b.writes = b.part[:0], b.writes[:0]
+	return b.db.Write(b.sorted, &opt.WriteOptions{Sync: sync})
 }
 
 // Write writes the rest of the batch and closes it.
@@ -115,7 +140,7 @@ func (b *indexBatch) finish(sync bool) error {
 	if b.part == nil {
 		return errBatchClosed
 	}
-	if err := b.db.Write(b.part, &opt.WriteOptions{Sync: sync}); err != nil {
+	if err := b.writePart(sync); err != nil {
 		return err
 	}
 	return b.Close()
@@ -123,6 +148,6 @@ func (b *indexBatch) finish(sync bool) error {
 
 // Close drops what is not written; it can be called more than once.
 func (b *indexBatch) Close() error {
-	b.part = nil
+	b.part, b.writes, b.sorted = nil, nil, nil
 	return nil
 }

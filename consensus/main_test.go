@@ -80,6 +80,25 @@ func TestABatchOfManyPartsIsThereAfterReopening(t *testing.T) {
 	}
 }
 
+// The parts are sorted; what was said last of a key counts, as without sorting.
+func TestOfOneKeysWritesTheLastCounts(t *testing.T) {
+	index := open(t, t.TempDir(), "tx_index")
+	defer index.Close()
+	batch := index.NewBatch()
+	for i := range 100 {
+		for _, key := range []string{"b", "a", "c"} {
+			require.NoError(t, batch.Set([]byte(key), fmt.Append(nil, key, i)))
+		}
+		require.NoError(t, batch.Delete([]byte("c")))
+	}
+	require.NoError(t, batch.Write())
+	for key, want := range map[string][]byte{"a": []byte("a99"), "b": []byte("b99"), "c": nil} {
+		value, err := index.Get([]byte(key))
+		require.NoError(t, err)
+		require.Equal(t, want, value, key)
+	}
+}
+
 func TestAClosedBatchWritesNothing(t *testing.T) {
 	index := open(t, t.TempDir(), "tx_index")
 	defer index.Close()
