@@ -41,23 +41,23 @@ fn without_a_word_the_defaults_hold() {
 fn parameters_and_gas_table_are_what_genesis_says() {
     let ctx = import(&json!({
         "params": {"max_memo_characters": "9", "tx_sig_limit": "8", "tx_size_cost_per_byte": "7",
-            "sig_verify_cost_ed25519": "6", "sig_verify_cost_secp256k1": "5"},
-        "gas": {"read_flat": "1", "read_per_byte": "2", "write_flat": "3", "write_per_byte": "4",
-            "delete_flat": "5", "iterate_flat": "6", "has_flat": "7"},
+            "sig_verify_cost_ed25519": "6", "sig_verify_cost_secp256k1": "500"},
+        "gas": {"read_flat": "101", "read_per_byte": "2", "write_flat": "203", "write_per_byte": "4",
+            "delete_flat": "105", "iterate_flat": "6", "has_flat": "107"},
     }))
     .unwrap();
     let read = params(&ctx).unwrap();
     let limits = (read.max_memo_characters, read.tx_sig_limit, read.tx_size_cost_per_byte);
     assert_eq!(limits, (9, 8, 7));
-    assert_eq!((read.sig_verify_cost_ed25519, read.sig_verify_cost_secp256k1), (6, 5));
+    assert_eq!((read.sig_verify_cost_ed25519, read.sig_verify_cost_secp256k1), (6, 500));
     let table = GasTable {
-        read_flat: 1,
+        read_flat: 101,
         read_per_byte: 2,
-        write_flat: 3,
+        write_flat: 203,
         write_per_byte: 4,
-        delete_flat: 5,
+        delete_flat: 105,
         iterate_flat: 6,
-        has_flat: 7,
+        has_flat: 107,
     };
     assert_eq!(gas_table(&ctx), Ok(table));
 }
@@ -125,4 +125,13 @@ fn what_is_exported_is_imported_as_the_same_state() {
     state::NEXT_NUMBER.save(&mut before, &3).unwrap();
     let after = import(&Auth.export(&before).unwrap()).unwrap();
     assert_eq!(after.overlay().changes(), before.overlay().changes());
+}
+
+#[test]
+fn prices_and_limits_out_of_their_bounds_are_refused_by_name() {
+    let why = "genesis: auth: tx_sig_limit is 6; it must be from 7 to 100";
+    refuse(&json!({"params": {"max_memo_characters": "9", "tx_sig_limit": "6"}}), why);
+    let gas = json!({"read_flat": "101", "read_per_byte": "0", "write_flat": "203", "write_per_byte": "4",
+        "delete_flat": "105", "iterate_flat": "6", "has_flat": "107"});
+    refuse(&json!({ "gas": gas }), "genesis: auth: gas.read_per_byte is 0; it must be from 1 to 30");
 }

@@ -96,7 +96,7 @@ fn wrong_fields_are_refused_by_name() {
     refuse(&entry(json!(5)), "wallets[0]: expected an object");
     refuse(
         &entry(json!({"address": owner, "amount": "1", "locked": "1"})),
-        "wallets[0]: locked: no such field; there are address, amount, held",
+        "wallets[0]: locked: no such field; there are address, amount, held, last_sale_height",
     );
     refuse(&entry(json!({"amount": "1"})), "wallets[0]: address is missing");
     refuse(&entry(json!({"address": owner})), "wallets[0]: amount is missing");

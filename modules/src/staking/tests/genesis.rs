@@ -123,7 +123,7 @@ fn genesis_that_makes_no_sense_is_refused_by_the_name_of_the_field() {
     );
     refuse(
         &|genesis| genesis["params"]["max_entries"] = json!(0),
-        "genesis: staking: params: max_entries and max_validators must be at least 1",
+        "genesis: staking: params: max_entries is 0; it must be from 1 to 100",
     );
     refuse(
         &|genesis| genesis["params"]["min_commission_rate"] = json!("1.1"),
