@@ -75,6 +75,18 @@ await check("identities: registered and found by name and by address", async () 
   assert.equal((await rest(`/jmes/identity/v1/addresses/${me.address}`)).identity.name, "cosmjsme");
 });
 
+await check("bonds: coins that vote", async () => {
+  const { validators } = await rest("/cosmos/staking/v1beta1/validators");
+  await me.client.delegateTokens(
+    me.address,
+    validators[0].operator_address,
+    { denom: DENOM, amount: String(20_000n * JMES) },
+    calculateFee(500_000, gasPrice),
+  );
+  const power = await rest(`/jmes/governance/v1/voting_power/${me.address}`);
+  assert.deepEqual([power.weight, power.eligible], [String(20_000n * JMES), true]);
+});
+
 await check("the Initial Distribution Period ends", () =>
   until("its end", async () => (await rest("/jmes/staking/v1/seats")).idp === false, 55_000),
 );
