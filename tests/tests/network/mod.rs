@@ -5,5 +5,6 @@ mod kills;
 mod life;
 mod replay;
 mod several;
-mod tour;
+mod stories;
+
 mod validators;
