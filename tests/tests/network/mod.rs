@@ -6,5 +6,4 @@ mod life;
 mod replay;
 mod several;
 mod stories;
-
 mod validators;
