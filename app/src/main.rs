@@ -12,6 +12,9 @@ fn abort_on_panic() {
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         print(panic);
-        std::process::abort();
+        // The panic of a migration is caught and fails its conclusion (§14).
+        if !jmes_modules::upgrade::is_migrating() {
+            std::process::abort();
+        }
     }));
 }

@@ -162,7 +162,7 @@ impl TestChain {
 
     /// The same for a block as the test likes it.
     pub fn finalize_block(&self, block: Block, txs: &[impl AsRef<[u8]> + Sync]) -> Finalized {
-        let finalized = self.chain().finalize_block(block.clone(), txs);
+        let finalized = self.chain().finalize_block(block.clone(), txs).expect("no upgrade is due");
         self.engine().pending = Some((block, finalized.validator_updates.clone()));
         finalized
     }

@@ -127,7 +127,7 @@ fn every_part_of_a_header_that_state_depends_on_is_in_the_hash() {
     let chain = TestChain::new(&genesis);
     chain.block(&[]);
     let no_txs = [""; 0];
-    let hash = |block: Block| chain.chain().finalize_block(block, &no_txs).app_hash;
+    let hash = |block: Block| chain.chain().finalize_block(block, &no_txs).unwrap().app_hash;
     let header = chain.next_block();
     let plain = hash(header.clone());
     assert_eq!(plain, hash(header.clone()));

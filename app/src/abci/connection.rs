@@ -49,6 +49,9 @@ impl<A: Node, S: Read + Write> Connection<A, S> {
                     self.answer_checks()?;
                     let flush = matches!(request, request::Value::Flush(_));
                     let answer = call(&self.app, request);
+                    if self.app.is_stopped() {
+                        return Ok(());
+                    }
                     self.answer(answer)?;
                     if flush {
                         self.flush()?;

@@ -45,6 +45,11 @@ pub trait Node: Application {
     fn look_ahead(&self, requests: &[RequestCheckTx]) {
         let _ = requests;
     }
+
+    /// Whether the node answers nothing more, not even the last request: the connection is closed without an answer.
+    fn is_stopped(&self) -> bool {
+        false
+    }
 }
 
 /// Limits of the server.

@@ -25,6 +25,10 @@ impl Node for Chain {
         let unseen = |request: &&RequestCheckTx| request.r#type == 0;
         Chain::look_ahead(self, requests.iter().filter(unseen).map(|request| request.tx.as_ref()));
     }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped().is_some()
+    }
 }
 
 impl Application for Chain {
@@ -100,7 +104,13 @@ impl Application for Chain {
 
     fn finalize_block(&self, request: RequestFinalizeBlock) -> ResponseFinalizeBlock {
         let block = header::of_finalize(&request);
-        let finalized = Chain::finalize_block(self, block, &request.txs);
+        let finalized = match Chain::finalize_block(self, block, &request.txs) {
+            Ok(finalized) => finalized,
+            Err(error) => {
+                self.stop(error);
+                return ResponseFinalizeBlock::default();
+            }
+        };
         ResponseFinalizeBlock {
             events: to_engine(finalized.events),
             tx_results: finalized.txs.into_iter().map(super::TxOutcome::into_result).collect(),

@@ -5,8 +5,8 @@ use super::execute::{self, Mode};
 use super::genesis::{import_genesis, Imported, Origin};
 use super::mempool::Mempool;
 use super::{lock, order, Chain, Tx, TxOutcome};
-use jmes_modules::consensus;
 use jmes_modules::kernel::{Block, Change, Ctx, Error, GasMeter, Overlay, Result, ValidatorUpdate};
+use jmes_modules::{consensus, upgrade};
 use jmes_store::Prepared;
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -60,14 +60,18 @@ impl Chain {
         Ok(Begun { app_hash, validators })
     }
 
-    /// Runs a block in memory (§15) and keeps it for [`Self::commit`].
-    pub fn finalize_block(&self, block: Block, txs: &[impl AsRef<[u8]> + Sync]) -> Finalized {
+    /// Runs a block in memory (§15) and keeps it for [`Self::commit`]. Refused only when another binary must make the block
+    /// ([`upgrade::stops_node`]).
+    pub fn finalize_block(&self, block: Block, txs: &[impl AsRef<[u8]> + Sync]) -> Result<Finalized> {
         let height = block.height;
         let decoded = self.decode_block(&block, txs);
         let mut ctx = self.context(block);
         let params = must(consensus::params(&ctx));
         for step in order::BEGIN_BLOCK {
-            must(step(&mut ctx));
+            match step(&mut ctx) {
+                Err(error) if upgrade::stops_node(&error) => return Err(error),
+                done => must(done),
+            }
         }
         let mut outcomes = Vec::with_capacity(txs.len());
         let mut events = ctx.take_events();
@@ -87,7 +91,7 @@ impl Chain {
         let prepared = self.prepare(height, ctx.into_overlay().into_changes());
         let app_hash = prepared.app_hash();
         lock(&self.0.working).finalized = Some(prepared);
-        Finalized { txs: outcomes, events, app_hash, validator_updates, consensus_params }
+        Ok(Finalized { txs: outcomes, events, app_hash, validator_updates, consensus_params })
     }
 
     /// Writes the finalized block to disk; gives its height. Without one it does nothing.

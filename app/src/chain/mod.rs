@@ -42,11 +42,12 @@ use crate::abci::Shutdown;
 use base::StoreBase;
 use blocks::Working;
 use decoded::Decoded;
-use jmes_modules::consensus;
-use jmes_modules::kernel::{Base, Block, GasMeter, Overlay, QueryRoutes, Routes, View};
+use jmes_modules::kernel::{Base, Block, Error, GasMeter, Overlay, QueryRoutes, Routes, View};
+use jmes_modules::{consensus, upgrade};
 use jmes_store::{Snapshot, Store};
 use mempool::Mempool;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 /// What the operator decides about this node's part in the chain.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +58,8 @@ pub struct Settings {
     pub halt_height: u64,
     /// How many heights of blocks the engine must keep; 0 for all.
     pub min_retain_blocks: u64,
+    /// Where to say for which upgrade the node has stopped (§14); nowhere when `None`.
+    pub upgrade_info: Option<PathBuf>,
 }
 
 /// A handle on the chain; clones share it.
@@ -76,6 +79,8 @@ struct Inner {
     /// The last proposal that was made or accepted here.
     checked: Mutex<Option<[u8; 32]>>,
     latest: RwLock<State>,
+    /// Why the node makes no more blocks.
+    stopped: OnceLock<Error>,
 }
 
 /// Committed state of one height, and the block that it is the result of.
@@ -115,6 +120,7 @@ impl Chain {
             checked: Mutex::default(),
             mempool: Mutex::new(Mempool::new(&state)),
             latest: RwLock::new(state),
+            stopped: OnceLock::new(),
         }))
     }
 
@@ -146,6 +152,28 @@ impl Chain {
     /// The settings this node runs with.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// Why the node makes no more blocks: an upgrade (§14) that another binary is made for, or this one before its time.
+    pub fn stopped(&self) -> Option<&Error> {
+        self.0.stopped.get()
+    }
+
+    /// Stops the node before a block that another binary must make, and leaves behind for which upgrade.
+    fn stop(&self, error: Error) {
+        let view = self.latest().view(GasMeter::unlimited());
+        let plan = upgrade::plan(&view).ok().flatten();
+        if let (Some(path), Some(plan)) = (&self.0.settings.upgrade_info, plan) {
+            if error.code == upgrade::upgrade_codes::UPGRADE_NEEDED {
+                let written = std::fs::write(path, upgrade::info_file(&plan).to_string());
+                if let Err(error) = written {
+                    tracing::error!("can't write {}: {error}", path.display());
+                }
+            }
+        }
+        tracing::error!("{error}");
+        self.0.stopped.get_or_init(|| error);
+        self.0.shutdown.trigger();
     }
 
     /// The table of messages.

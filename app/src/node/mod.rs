@@ -8,6 +8,7 @@ pub mod init;
 pub mod settings;
 pub mod start;
 pub mod testnet;
+pub mod upgrade;
 
 use anyhow::{Context, Result};
 use jmes_store::Store;

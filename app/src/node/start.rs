@@ -2,7 +2,7 @@
 //! other and stopped in the reverse one.
 
 use super::settings::NodeSettings;
-use super::{genesis, genesis_file, open_store};
+use super::{genesis, genesis_file, open_store, upgrade};
 use crate::abci::{Limits, Server, Shutdown};
 use crate::api::{self, ApiHandle, ApiOptions};
 use crate::chain::{Chain, Settings};
@@ -54,6 +54,11 @@ pub fn run(options: StartOptions) -> Result<()> {
             .and_then(|document| genesis::validate(&document))
             .with_context(|| format!("the genesis file {} can't be used", path.display()))?;
     }
+    let height = store.committed().map_or(0, |committed| committed.height);
+    if let Some(binary) = upgrade::next_binary(home, height)? {
+        drop(store);
+        return upgrade::run(&binary);
+    }
     let shutdown = Shutdown::new();
     let chain = Chain::new(
         store,
@@ -61,6 +66,7 @@ pub fn run(options: StartOptions) -> Result<()> {
             minimum_gas_price: settings.minimum_gas_prices,
             halt_height: settings.halt_height,
             min_retain_blocks: settings.min_retain_blocks,
+            upgrade_info: Some(upgrade::info_path(home)),
         },
         shutdown.clone(),
     );
@@ -95,7 +101,14 @@ pub fn run(options: StartOptions) -> Result<()> {
     shutdown.trigger();
     doors.stop();
     abci.join().map_err(|_| anyhow!("the ABCI server's thread panicked"))?;
-    outcome
+    let Some(stopped) = chain.stopped().cloned() else { return outcome };
+    let height = chain.height();
+    drop(chain);
+    match upgrade::next_binary(home, height) {
+        Ok(Some(binary)) => upgrade::run(&binary),
+        Ok(None) => bail!(stopped),
+        Err(missing) => Err(missing.context(stopped)),
+    }
 }
 
 /// A lost connection is how the engine's end shows first, and what the engine says of its end is worth more.

@@ -63,7 +63,7 @@ impl TestChain {
         for height in 1..=blocks {
             let time = origin.time + height * 5_000_000_000;
             let block = Block { height, time, ..Block::default() };
-            chain.finalize_block(block, &[] as &[Vec<u8>]);
+            chain.finalize_block(block, &[] as &[Vec<u8>]).unwrap();
             chain.commit().unwrap();
         }
         Self { chain, funded, _directory: directory }
