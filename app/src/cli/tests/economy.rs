@@ -348,6 +348,7 @@ fn a_premint_wallet_shows_what_unlocks_next() {
         locked: "999980000000".into(),
         spendable: "19000000".into(),
         held: "999999000000".into(),
+        last_sale_height: 0,
         next_unlocks: vec![
             premint::Unlock { n: 1_001, unlocked: "20020000".into() },
             premint::Unlock { n: 1_002, unlocked: "20040000".into() },
