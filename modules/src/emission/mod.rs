@@ -132,6 +132,13 @@ pub fn block_reward(view: &View) -> Result<BlockReward> {
     }
 }
 
+/// The DAO budget of issuance height `n`, past or to come, in Nils. After the Initial Distribution Period it never rises.
+/// O(periods).
+pub fn dao_budget_at(view: &View, n: u64) -> Result<Amount> {
+    let settings = settings(view)?;
+    Ok(split(&settings, n, settings.schedule.at(n)?.reward)?.dao_budget)
+}
+
 /// The split of §2 of the reward of issuance height `n`.
 fn split(settings: &Settings, n: u64, reward: Amount) -> Result<BlockReward> {
     if n <= settings.idp_blocks {

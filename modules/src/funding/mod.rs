@@ -1,7 +1,33 @@
 //! Funding: what governance has granted is paid in every block out of the DAO budget (§12).
+//!
+//! A [`Grant`] becomes a stream, due in a fixed number of issuance heights. Which of the streams are paid, in which order, is
+//! the plan: it is made anew only when the streams, a seat in a slot, the budget or a parameter changed. What a stream was paid
+//! so far is written down only when that changes, so that a block writes nothing but the payments themselves.
 
-use crate::kernel::{codes, Address, Amount, Ctx, Error, Module, Result, View};
-use crate::slots::Slot;
+mod error;
+mod genesis;
+mod invariants;
+mod params;
+mod plan;
+mod queries;
+mod requests;
+pub mod state;
+#[cfg(test)]
+mod tests;
+
+pub use error::*;
+pub use params::{check_params, defaults, params};
+pub use plan::{Entry, Limits, Plan, Step, Walk};
+pub use requests::{check_conclude, check_raise, request, Request};
+
+use crate::kernel::{
+    codes, message_from_json, message_to_json, Address, Amount, Ctx, Error, Event, Module, QueryRoutes,
+    Result, View,
+};
+use crate::{bank, emission, slots};
+use jmes_proto::jmes::funding::v1::Outcome;
+use state::{is_due, Stream};
+use std::cmp::Reverse;
 
 /// The module.
 pub struct Funding;
@@ -10,25 +36,24 @@ impl Module for Funding {
     fn name(&self) -> &'static str {
         "funding"
     }
-    fn import(&self, _: &mut Ctx, _: &serde_json::Value) -> Result<()> {
-        Ok(())
+    fn queries(&self, routes: &mut QueryRoutes) {
+        queries::add(routes);
     }
-    fn export(&self, _: &View) -> Result<serde_json::Value> {
-        Ok(serde_json::Value::Null)
+    fn import(&self, ctx: &mut Ctx, genesis: &serde_json::Value) -> Result<()> {
+        genesis::import(ctx, genesis)
     }
-}
-
-fn unbuilt<T>() -> Result<T> {
-    Err(Error::sdk(codes::NOT_SUPPORTED, "not built yet"))
-}
-
-/// What a proposal requests, per block.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Request {
-    /// What is due in a block, in Nils; 0 when the request only carries the period.
-    pub rate: Amount,
-    /// For how many issuance heights.
-    pub blocks: u64,
+    fn export(&self, view: &View) -> Result<serde_json::Value> {
+        genesis::export(view)
+    }
+    fn params(&self, view: &View) -> Result<serde_json::Value> {
+        message_to_json(&params(view)?)
+    }
+    fn set_params(&self, ctx: &mut Ctx, params: &serde_json::Value) -> Result<()> {
+        params::set(ctx, &message_from_json(params)?)
+    }
+    fn check_invariants(&self, view: &View) -> Result<()> {
+        invariants::check(view)
+    }
 }
 
 /// A request that governance granted.
@@ -44,45 +69,143 @@ pub struct Grant {
     pub net_yes: Amount,
 }
 
-/// The request of `amount` Nils over `months`: rate = floor(amount / N) (§12). Refused when months are out of range or the rate
-/// of a positive amount is 0.
-pub fn request(_view: &View, _amount: Amount, _months: u32) -> Result<Request> {
-    unbuilt()
-}
-
-/// Refused when `this` and the DAO's `others` of the cycle (open ones) together ask too much, or a request for `slot` more than
-/// the slot's share, as if concluded at the last moment (§12).
-pub fn check_raise(_view: &View, _others: &[Request], _this: Request, _slot: Option<Slot>) -> Result<()> {
-    unbuilt()
-}
-
-/// The same when it is concluded now; `others` are the DAO's already concluded proposals of that cycle, by id (§12).
-pub fn check_conclude(_view: &View, _others: &[u64], _this: Request, _slot: Option<Slot>) -> Result<()> {
-    unbuilt()
-}
-
 /// Begins to pay from the next issuance height on. Nothing for a rate of 0.
-pub fn start(_ctx: &mut Ctx, _grant: &Grant) -> Result<()> {
-    unbuilt()
+pub fn start(ctx: &mut Ctx, grant: &Grant) -> Result<()> {
+    let Grant { proposal_id, dao, request, net_yes } = *grant;
+    if request.rate.is_zero() {
+        return Ok(());
+    }
+    if state::STREAMS.has(ctx, &proposal_id)? {
+        let why = format!("proposal {proposal_id} was to be funded twice");
+        return Err(Error::sdk(codes::LOGIC, why));
+    }
+    let n = emission::issuance_height(ctx)?;
+    let latest = state::ORDER.scan(ctx, &[], None, true, 1)?;
+    let stream = Stream {
+        dao,
+        rate: request.rate,
+        first: n.saturating_add(1),
+        last: n.saturating_add(request.blocks),
+        net_yes,
+        position: latest.first().map_or(0, |(position, _)| *position).saturating_add(1),
+        paid_blocks: 0,
+        paid_since: 0,
+    };
+    insert(ctx, proposal_id, &stream, true)?;
+    let event = Event::new("funding_started").with("proposal_id", proposal_id).with("dao", dao);
+    let event = event.with("rate", stream.rate).with("first_height", stream.first);
+    ctx.emit(event.with("last_height", stream.last));
+    refresh(ctx)
 }
 
-/// Ends a proposal's funding at once: nothing is due any more from this block on if it was not paid yet, else from the next.
-/// Nothing if it has none.
-pub fn end(_ctx: &mut Ctx, _proposal_id: u64) -> Result<()> {
-    unbuilt()
+/// Stores a new stream with its indexes.
+fn insert(ctx: &mut Ctx, proposal_id: u64, stream: &Stream, due: bool) -> Result<()> {
+    state::STREAMS.save(ctx, &proposal_id, stream)?;
+    state::ORDER.save(ctx, &stream.position, &proposal_id)?;
+    state::OF_DAO.save(ctx, &(stream.dao, stream.position), &proposal_id)?;
+    if due {
+        state::DUE.save(ctx, &(stream.last, stream.position), &proposal_id)?;
+    }
+    Ok(())
 }
 
-/// Has the plan recomputed before the next payment: somebody took or left a slot.
-pub fn refresh(_ctx: &mut Ctx) -> Result<()> {
-    unbuilt()
+/// Ends a proposal's funding: nothing is due any more from the next issuance height on. Nothing if it has none, or its last
+/// height has passed. Transactions call this, after the block's payments; what ends by itself needs nobody.
+pub fn end(ctx: &mut Ctx, proposal_id: u64) -> Result<()> {
+    match state::STREAMS.load(ctx, &proposal_id)? {
+        Some(stream) if is_due(ctx, &stream)? => close(ctx, proposal_id, stream),
+        _ => Ok(()),
+    }
+}
+
+fn close(ctx: &mut Ctx, proposal_id: u64, stream: Stream) -> Result<()> {
+    state::DUE.remove(ctx, &(stream.last, stream.position))?;
+    let last = stream.last.min(emission::issuance_height(ctx)?);
+    let ended = Stream { last, paid_blocks: stream.paid_until(last), paid_since: 0, ..stream };
+    state::STREAMS.save(ctx, &proposal_id, &ended)?;
+    let event = Event::new("funding_ended").with("proposal_id", proposal_id).with("dao", ended.dao);
+    let event = event.with("last_height", last).with("total_paid", ended.total_paid(last)?);
+    ctx.emit(event.with("missed_blocks", ended.missed(last)));
+    refresh(ctx)
+}
+
+/// Has the plan made anew before the next payment: somebody took or left a slot, or a parameter changed.
+pub fn refresh(ctx: &mut Ctx) -> Result<()> {
+    state::STALE.save(ctx, &())
 }
 
 /// Takes out what was due for the last time at n - 1 (§15 step 5).
-pub fn end_streams(_: &mut Ctx) -> Result<()> {
+pub fn end_streams(ctx: &mut Ctx) -> Result<()> {
+    while let Some(((last, _), proposal_id)) = state::DUE.scan(ctx, &[], None, false, 1)?.pop() {
+        if last >= emission::issuance_height(ctx)? {
+            break;
+        }
+        end(ctx, proposal_id)?;
+    }
     Ok(())
 }
 
-/// Pays what is due in this block (§12, §15 step 6).
-pub fn pay(_: &mut Ctx) -> Result<()> {
+/// Pays what is due in this block (§12, §15 step 6). An unpaced block pays nothing.
+pub fn pay(ctx: &mut Ctx) -> Result<()> {
+    let (stale, plan) = (state::STALE.load(ctx)?.is_some(), state::PLAN.load(ctx)?);
+    if plan.is_none() && !stale {
+        return Ok(());
+    }
+    let clock = emission::clock(ctx)?;
+    if !clock.paced {
+        return Ok(());
+    }
+    let budget = emission::block_reward(ctx)?.dao_budget;
+    let plan = match plan {
+        Some(plan) if !stale && plan.limits.budget == budget => plan,
+        _ => make_plan(ctx, clock.n, budget)?,
+    };
+    for entry in plan.entries.iter().filter(|entry| entry.paid) {
+        bank::mint(ctx, &entry.dao, entry.rate)?;
+        ctx.emit_with(|| {
+            let event = Event::new("funding_paid").with("proposal_id", entry.proposal_id);
+            event.with("dao", entry.dao).with("amount", format!("{}{}", entry.rate, crate::BASE_DENOM))
+        });
+    }
     Ok(())
+}
+
+/// Makes the plan from issuance height `n` on, and writes down whose payments begin and stop.
+fn make_plan(ctx: &mut Ctx, n: u64, budget: Amount) -> Result<Plan> {
+    let mut due = Vec::new();
+    for (_, proposal_id) in state::DUE.scan(ctx, &[], None, false, usize::MAX)? {
+        due.push((proposal_id, require(ctx, proposal_id)?));
+    }
+    due.sort_unstable_by_key(|(proposal_id, stream)| (Reverse(stream.net_yes), stream.position, *proposal_id));
+    let limits = Limits::of(budget, &params(ctx)?)?;
+    let mut walk = Walk::new(&limits);
+    let mut entries = Vec::with_capacity(due.len());
+    for (proposal_id, mut stream) in due {
+        let (dao, rate) = (stream.dao, stream.rate);
+        let slot = slots::slot_of(ctx, &dao)?;
+        let outcome = walk.next(rate, slot).outcome;
+        let paid = outcome == Outcome::Paid;
+        let changes = stream.note(paid, n);
+        if changes {
+            state::STREAMS.save(ctx, &proposal_id, &stream)?;
+        }
+        if changes || stream.first == n {
+            let event = Event::new("funding_planned").with("proposal_id", proposal_id).with("dao", dao);
+            ctx.emit(event.with("outcome", outcome.as_str_name()));
+        }
+        entries.push(Entry { proposal_id, dao, rate, slot, paid });
+    }
+    let plan = Plan { limits, entries };
+    state::STALE.remove(ctx)?;
+    if plan.entries.is_empty() {
+        state::PLAN.remove(ctx)?;
+    } else {
+        state::PLAN.save(ctx, &plan)?;
+    }
+    Ok(plan)
+}
+
+fn require(view: &View, proposal_id: u64) -> Result<Stream> {
+    let none = || Error::sdk(codes::LOGIC, format!("the stream of proposal {proposal_id} is missing"));
+    state::STREAMS.load(view, &proposal_id)?.ok_or_else(none)
 }

@@ -290,6 +290,12 @@ pub struct GenesisState {
     /// streams are in order of their conclusion.
     #[prost(message, repeated, tag = "2")]
     pub streams: ::prost::alloc::vec::Vec<GenesisStream>,
+    /// plan is what the latest paid block was paid by; missing when nothing was due.
+    #[prost(message, optional, tag = "3")]
+    pub plan: ::core::option::Option<GenesisPlan>,
+    /// stale is whether the plan is made anew before the next payment.
+    #[prost(bool, tag = "4")]
+    pub stale: bool,
 }
 impl ::prost::Name for GenesisState {
     const NAME: &'static str = "GenesisState";
@@ -310,6 +316,9 @@ pub struct GenesisStream {
     /// position is its place in the order of conclusions.
     #[prost(uint64, tag = "2")]
     pub position: u64,
+    /// paid_since is the first issuance height of those in a row that were all paid, up to now; 0 when the latest was not.
+    #[prost(uint64, tag = "3")]
+    pub paid_since: u64,
 }
 impl ::prost::Name for GenesisStream {
     const NAME: &'static str = "GenesisStream";
@@ -319,6 +328,61 @@ impl ::prost::Name for GenesisStream {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/jmes.funding.v1.GenesisStream".into()
+    }
+}
+/// GenesisPlan is the plan in an export: its limits, in Nils, and who was due in which order.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GenesisPlan {
+    /// budget is the DAO budget of a block.
+    #[prost(string, tag = "1")]
+    pub budget: ::prost::alloc::string::String,
+    /// core_cap is the part of it for DAOs in core slots.
+    #[prost(string, tag = "2")]
+    pub core_cap: ::prost::alloc::string::String,
+    /// non_core_cap is the part of it for all others.
+    #[prost(string, tag = "3")]
+    pub non_core_cap: ::prost::alloc::string::String,
+    /// brand_share is the brand slot's part of the core cap.
+    #[prost(string, tag = "4")]
+    pub brand_share: ::prost::alloc::string::String,
+    /// community_share is the community slot's part of the core cap.
+    #[prost(string, tag = "5")]
+    pub community_share: ::prost::alloc::string::String,
+    /// engineering_share is the engineering slot's part of the core cap.
+    #[prost(string, tag = "6")]
+    pub engineering_share: ::prost::alloc::string::String,
+    /// entries are in the order of payment.
+    #[prost(message, repeated, tag = "7")]
+    pub entries: ::prost::alloc::vec::Vec<GenesisPlanEntry>,
+}
+impl ::prost::Name for GenesisPlan {
+    const NAME: &'static str = "GenesisPlan";
+    const PACKAGE: &'static str = "jmes.funding.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "jmes.funding.v1.GenesisPlan".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/jmes.funding.v1.GenesisPlan".into()
+    }
+}
+/// GenesisPlanEntry is a stream in the plan of an export.
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct GenesisPlanEntry {
+    /// proposal_id is the governance proposal that granted it.
+    #[prost(uint64, tag = "1")]
+    pub proposal_id: u64,
+    /// slot is in which core slot its DAO sat; none when it was no core DAO.
+    #[prost(enumeration = "super::super::slots::v1::Slot", tag = "2")]
+    pub slot: i32,
+}
+impl ::prost::Name for GenesisPlanEntry {
+    const NAME: &'static str = "GenesisPlanEntry";
+    const PACKAGE: &'static str = "jmes.funding.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "jmes.funding.v1.GenesisPlanEntry".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/jmes.funding.v1.GenesisPlanEntry".into()
     }
 }
 /// Outcome of a stream in a block.
