@@ -14,6 +14,8 @@ mod queries;
 mod registry;
 mod rules;
 pub mod state;
+#[cfg(test)]
+mod tests;
 pub mod types;
 
 pub use params::{check_params, defaults, params, MOST_MEMBERS, MOST_POWER};
