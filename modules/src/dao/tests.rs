@@ -27,11 +27,14 @@ use std::sync::Arc;
 const HOUR: u64 = 3_600 * SECOND;
 const DAY: u64 = 24 * HOUR;
 
-/// A chain after the Initial Distribution Period. Wallets 1 to 20 have 100 JMES each; 1 to 15 have users' names.
+/// A chain after the Initial Distribution Period. Wallets 1 to 19 have some 100 JMES each, 20 has 1,000; 1 to 15 have users' names.
 fn chain() -> Ctx {
     let mut ctx = ctx();
     Emission.import(&mut ctx, &Value::Null).unwrap();
-    let balances: Vec<_> = (1..=20).map(|byte| (address(byte), "101000000ujmes")).collect();
+    let balances: Vec<_> = (1..20)
+        .map(|byte| (address(byte), "101000000ujmes"))
+        .chain([(address(20), "1000000000ujmes")])
+        .collect();
     Bank.import(&mut ctx, &bank_genesis(&balances)).unwrap();
     IdentityModule.import(&mut ctx, &Value::Null).unwrap();
     DaoModule.import(&mut ctx, &Value::Null).unwrap();
@@ -65,7 +68,8 @@ fn later(ctx: &mut Ctx, nanoseconds: u64) {
 
 /// Members of the wallets with these numbers and powers.
 fn members(powers: &[(u8, u64)]) -> Vec<proto::Member> {
-    let member = |(byte, power): &(u8, u64)| proto::Member { address: address(*byte).to_string(), power: *power };
+    let member =
+        |(byte, power): &(u8, u64)| proto::Member { address: address(*byte).to_string(), power: *power };
     powers.iter().map(member).collect()
 }
 

@@ -743,7 +743,7 @@ pub struct GenesisState {
     /// daos are in order of creation.
     #[prost(message, repeated, tag = "2")]
     pub daos: ::prost::alloc::vec::Vec<Dao>,
-    /// proposals are in order of submission; their status is the stored one: OPEN, PASSED, FAILED or EXECUTED.
+    /// proposals are in order of submission; their status is the stored one: some OPEN and PASSED ones may have ended.
     #[prost(message, repeated, tag = "3")]
     pub proposals: ::prost::alloc::vec::Vec<Proposal>,
     /// votes are in order of proposals.

@@ -1,14 +1,14 @@
 //! What a DAO sends (§10): all messages or none, once, nothing that is not its own, no DAO message in a DAO message.
 
 use super::{
-    address, any, assert_sound, balance, chain, deliver, execute, founded, proposal, spend, status, submission,
-    submit, trio, update, vote, vote_and_execute,
+    address, any, assert_sound, balance, chain, deliver, execute, founded, proposal, spend, status,
+    submission, submit, trio, update, vote, vote_and_execute,
 };
 use crate::bank;
 use crate::dao::dao_codes::{DAO, INVALID_MESSAGE, NOT_EXECUTABLE};
 use crate::dao::types::{Status, VoteOption::Yes};
 use crate::dao::{require, state};
-use crate::kernel::{codes, Address, Ctx, Event};
+use crate::kernel::{codes, Address, Ctx, Event, GasMeter};
 use crate::test_support::{assert_refused, coins, limit_gas};
 use cosmos_sdk_proto::cosmos::bank::v1beta1::{Input, MsgMultiSend, MsgSend, Output};
 use jmes_proto::jmes::dao::v1 as proto;
@@ -140,6 +140,7 @@ fn gas_that_runs_out_in_the_middle_fails_the_transaction_and_is_never_swallowed(
                 assert!(state_of(&ctx) == before, "{limit}");
             }
             Ok(()) => {
+                ctx.swap_gas(GasMeter::unlimited());
                 assert_eq!((status(&ctx, id), balance(&ctx, &dao)), (Status::Executed, 9_999_900));
                 limits = limit;
                 break;
@@ -199,10 +200,12 @@ fn no_dao_message_is_in_a_dao_message_but_its_own_update() {
         any(&proto::MsgRegisterDao { creator: signer, ..super::registration("third", &[(1, 1)], 1) }),
     ];
     for message in nested {
-        let why = format!("{} is not for DAOs: of jmes.dao.v1 they can send MsgUpdateDao only", message.type_url);
+        let why =
+            format!("{} is not for DAOs: of jmes.dao.v1 they can send MsgUpdateDao only", message.type_url);
         refuse(message, DAO, INVALID_MESSAGE, &why);
     }
-    let why = format!("/jmes.dao.v1.MsgUpdateDao must have the DAO as its only signer, {dao}; it has {other}");
+    let why =
+        format!("/jmes.dao.v1.MsgUpdateDao must have the DAO as its only signer, {dao}; it has {other}");
     refuse(update(&other, &[(1, 1)], 1), DAO, INVALID_MESSAGE, &why);
 }
 

@@ -80,18 +80,36 @@ fn a_wrong_genesis_is_refused_with_its_place() {
     let cases: [(Change, &str); 18] = [
         (|it| it["params"]["max_members"] = json!(0), "genesis: dao: max_members is 0"),
         (|it| it["daos"][0]["id"] = json!("2"), "genesis: dao: daos: 1: id and address must be 1 and jmes1"),
-        (|it| it["daos"][0]["address"] = it["daos"][1]["address"].clone(), "daos: 1: id and address must be 1"),
-        (|it| it["daos"][0]["name"] = json!("user1"), "daos: 1: identity.identities do not have its name \"user1\""),
-        (|it| it["daos"][0]["name"] = json!("other"), "daos: 1: identity.identities do not have its name \"other\""),
+        (
+            |it| it["daos"][0]["address"] = it["daos"][1]["address"].clone(),
+            "daos: 1: id and address must be 1",
+        ),
+        (
+            |it| it["daos"][0]["name"] = json!("user1"),
+            "daos: 1: identity.identities do not have its name \"user1\"",
+        ),
+        (
+            |it| it["daos"][0]["name"] = json!("other"),
+            "daos: 1: identity.identities do not have its name \"other\"",
+        ),
         (|it| it["daos"][1]["threshold"] = json!("6"), "daos: 2: the threshold is 6, all power is 5"),
         (|it| it["daos"][1]["members"][0]["power"] = json!("0"), "daos: 2: a member has power 0"),
-        (|it| it["daos"][1]["members"].as_array_mut().unwrap().reverse(), "daos: 2: its members are not in order"),
+        (
+            |it| it["daos"][1]["members"].as_array_mut().unwrap().reverse(),
+            "daos: 2: its members are not in order",
+        ),
         (|it| it["daos"][1]["members"] = json!([]), "daos: 2: it has 0 members"),
         (|it| it["daos"][1]["version"] = json!("0"), "daos: 2: its voting period or its version is 0"),
-        (|it| drop(it["daos"].as_array_mut().unwrap().pop()), "2 DAOs have names in identity.identities, 1 are in daos"),
+        (
+            |it| drop(it["daos"].as_array_mut().unwrap().pop()),
+            "2 DAOs have names in identity.identities, 1 are in daos",
+        ),
         (|it| it["proposals"][2]["id"] = json!("7"), "genesis: dao: proposals: 3: id is 7"),
         (|it| it["proposals"][2]["status"] = json!(0), "proposals: 3: status is missing"),
-        (|it| it["proposals"][2]["yes"] = json!("3"), "proposals: 3: its votes sum to yes 1, no 0, abstain 0"),
+        (
+            |it| it["proposals"][2]["yes"] = json!("3"),
+            "proposals: 3: its votes sum to yes 1, no 0, abstain 0",
+        ),
         (|it| it["votes"][0]["proposal_id"] = json!("999"), "its votes sum to yes 0, no 0, abstain 0"),
         (|it| it["votes"][0]["proposal_id"] = json!("2"), "votes: 2: it is listed twice"),
         (|it| it["votes"][0]["votes"][1] = it["votes"][0]["votes"][0].clone(), "is listed twice"),

@@ -91,7 +91,11 @@ impl Model {
         } else if it.version < self.daos[it.dao].version {
             Status::Superseded
         } else if let Some(passed_at) = it.passed_at {
-            if self.time < passed_at + PERIOD || it.is_poll() { Status::Passed } else { Status::Expired }
+            if self.time < passed_at + PERIOD || it.is_poll() {
+                Status::Passed
+            } else {
+                Status::Expired
+            }
         } else if self.time < it.deadline {
             Status::Open
         } else {
@@ -255,7 +259,10 @@ fn compare(ctx: &Ctx, model: &Model) {
         let members: BTreeMap<Address, u64> =
             found.members.iter().map(|member| (member.address, member.power)).collect();
         let foreseen = expected.powers.iter().map(|(byte, power)| (address(*byte), *power)).collect();
-        assert_eq!((members, found.threshold, found.version), (foreseen, expected.threshold, expected.version));
+        assert_eq!(
+            (members, found.threshold, found.version),
+            (foreseen, expected.threshold, expected.version)
+        );
         assert_eq!(balance(ctx, &found.address), expected.balance);
     }
     for (index, expected) in model.proposals.iter().enumerate() {

@@ -26,10 +26,22 @@ fn every_parameter_has_hard_bounds_that_the_refusal_names() {
         (|p, v| p.max_members = v as u32, vec![0, 2, 101], "max_members"),
         (|p, v| p.min_core_members = v as u32, vec![0, 1, 10], "min_core_members"),
         (|p, v| p.max_total_power = v, vec![0, 8, 1_000_000_000_001], "max_total_power"),
-        (|p, v| p.min_voting_period = Some(duration(v)), vec![0, SECOND - 1, 365 * DAY + 1], "min_voting_period"),
+        (
+            |p, v| p.min_voting_period = Some(duration(v)),
+            vec![0, SECOND - 1, 365 * DAY + 1],
+            "min_voting_period",
+        ),
         (|p, v| p.max_voting_period = Some(duration(v)), vec![HOUR - 1, 365 * DAY + 1], "max_voting_period"),
-        (|p, v| p.default_voting_period = Some(duration(v)), vec![HOUR - 1, 60 * DAY + 1], "default_voting_period"),
-        (|p, v| p.execution_period = Some(duration(v)), vec![0, SECOND - 1, 365 * DAY + 1], "execution_period"),
+        (
+            |p, v| p.default_voting_period = Some(duration(v)),
+            vec![HOUR - 1, 60 * DAY + 1],
+            "default_voting_period",
+        ),
+        (
+            |p, v| p.execution_period = Some(duration(v)),
+            vec![0, SECOND - 1, 365 * DAY + 1],
+            "execution_period",
+        ),
         (|p, v| p.max_open_proposals = v as u32, vec![0, 101], "max_open_proposals"),
     ];
     for (set, outside, name) in bounds {

@@ -1,8 +1,8 @@
 //! Proposals of members and their votes (§10).
 
 use super::{
-    address, assert_sound, balance, chain, deliver, execute, founded, later, proposal, spend, status, submission,
-    submit, trio, update, vote, vote_and_execute, DAY,
+    address, assert_sound, balance, chain, deliver, execute, founded, later, proposal, spend, status,
+    submission, submit, trio, update, vote, vote_and_execute, DAY,
 };
 use crate::dao::dao_codes::{
     DAO, INVALID_OPTION, INVALID_TEXT, NOT_EXECUTABLE, NOT_MEMBER, NOT_OPEN, TOO_MANY_OPEN,

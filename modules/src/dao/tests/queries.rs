@@ -1,8 +1,6 @@
 //! The queries of `jmes.dao.v1`.
 
-use super::{
-    address, chain, founded, later, spend, submit, trio, vote, vote_and_execute, DAY,
-};
+use super::{address, chain, founded, later, spend, submit, trio, vote, vote_and_execute, DAY};
 use crate::dao::types::VoteOption::{Abstain, No};
 use crate::dao::{address_of, defaults, raise_version, DaoModule};
 use crate::kernel::{duration, timestamp, Address, Ctx, QueryCode, QueryError};
@@ -155,8 +153,11 @@ fn a_proposal_is_shown_with_everything_and_its_votes() {
     assert_eq!(answer.proposal, Some(expected));
     let request = proto::QueryVotesRequest { proposal_id: id, pagination: None };
     let votes: proto::QueryVotesResponse = query(&ctx, "Votes", &request).unwrap();
-    let shown: Vec<_> =
-        votes.votes.iter().map(|vote| (vote.voter.clone(), vote.option().as_str_name(), vote.power)).collect();
+    let shown: Vec<_> = votes
+        .votes
+        .iter()
+        .map(|vote| (vote.voter.clone(), vote.option().as_str_name(), vote.power))
+        .collect();
     let vote = |byte, option| (address(byte).to_string(), option, 1);
     assert_eq!(shown, [vote(1, "YES"), vote(2, "YES"), vote(3, "ABSTAIN")]);
 }

@@ -1,8 +1,7 @@
 //! Who can register which DAO, and how a DAO changes itself (§10).
 
 use super::{
-    assert_sound, balance, chain, deliver, founded, later, members, registration, submission, trio,
-    DAY, HOUR,
+    assert_sound, balance, chain, deliver, founded, later, members, registration, submission, trio, DAY, HOUR,
 };
 use crate::dao::dao_codes::{
     DAO, INVALID_MEMBERS, INVALID_THRESHOLD, INVALID_VOTING_PERIOD, IN_IDP, NOT_CORE, NO_IDENTITY,
@@ -152,9 +151,8 @@ fn the_voting_period_is_from_an_hour_to_60_days() {
         assert!(deliver(&mut chain(), &with(duration(period))).is_ok());
     }
     for period in [0, HOUR - 1, 60 * DAY + 1] {
-        let why = format!(
-            "the voting period is {period} ns; it must be from 3600000000000 to 5184000000000000 ns"
-        );
+        let why =
+            format!("the voting period is {period} ns; it must be from 3600000000000 to 5184000000000000 ns");
         refuse(&with(duration(period)), DAO, INVALID_VOTING_PERIOD, &why);
     }
     for (seconds, nanos) in [(-3_600, 0), (i64::MAX, 0), (3_600, -1), (3_600, 1_000_000_000)] {
@@ -235,10 +233,7 @@ fn an_update_replaces_members_threshold_and_period_and_raises_the_version() {
         ..before
     };
     assert_eq!(require(&ctx, &address_of_it), Ok(expected));
-    assert_eq!(
-        ctx.take_events(),
-        [Event::new("dao_updated").with("dao", address_of_it).with("version", 2)]
-    );
+    assert_eq!(ctx.take_events(), [Event::new("dao_updated").with("dao", address_of_it).with("version", 2)]);
     assert_sound(&ctx);
 }
 
