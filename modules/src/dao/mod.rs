@@ -23,7 +23,9 @@ pub use registry::raise_version;
 pub use rules::check_core;
 pub use types::{Dao, Member};
 
-use crate::kernel::{codes, Address, Ctx, Error, Module, QueryRoutes, Result, Routes, View};
+use crate::kernel::{
+    codes, message_from_json, message_to_json, Address, Ctx, Error, Module, QueryRoutes, Result, Routes, View,
+};
 use jmes_proto::jmes::dao::v1::{MsgExecute, MsgRegisterDao, MsgSubmitProposal, MsgUpdateDao, MsgVote};
 use sha2::{Digest, Sha256};
 
@@ -81,6 +83,14 @@ impl Module for DaoModule {
     }
     fn export(&self, view: &View) -> Result<serde_json::Value> {
         genesis::export(view)
+    }
+    fn params(&self, view: &View) -> Result<serde_json::Value> {
+        message_to_json(&params(view)?)
+    }
+    fn set_params(&self, ctx: &mut Ctx, params: &serde_json::Value) -> Result<()> {
+        let params = message_from_json(params)?;
+        check_params(&params)?;
+        state::PARAMS.save(ctx, &params)
     }
     /// DAOs have their identities and obey §10; every index has what it stands for and nothing else; sums are those of the
     /// votes.

@@ -15,7 +15,9 @@ pub use names::check_name;
 pub use params::{check_params, defaults, params};
 
 use crate::bank;
-use crate::kernel::{Address, Ctx, Error, Event, Module, QueryRoutes, Result, Routes, View};
+use crate::kernel::{
+    message_from_json, message_to_json, Address, Ctx, Error, Event, Module, QueryRoutes, Result, Routes, View,
+};
 use jmes_proto::jmes::identity::v1::MsgRegisterUser;
 use state::Holder;
 
@@ -53,6 +55,14 @@ impl Module for IdentityModule {
     }
     fn export(&self, view: &View) -> Result<serde_json::Value> {
         genesis::export(view)
+    }
+    fn params(&self, view: &View) -> Result<serde_json::Value> {
+        message_to_json(&params(view)?)
+    }
+    fn set_params(&self, ctx: &mut Ctx, params: &serde_json::Value) -> Result<()> {
+        let params = message_from_json(params)?;
+        check_params(&params)?;
+        state::PARAMS.save(ctx, &params)
     }
     /// Names and addresses belong together one by one, and all names are sound.
     fn check_invariants(&self, view: &View) -> Result<()> {

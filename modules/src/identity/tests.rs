@@ -194,4 +194,11 @@ fn the_burn_is_a_parameter_of_at_most_1000_jmes() {
     state::PARAMS.save(&mut ctx, &Params { registration_burn: "0".into() }).unwrap();
     register_user(&mut ctx, 1, "artist1").unwrap();
     assert_eq!(balance(&ctx, &address(1), "ujmes"), Ok(Amount(10 * JMES)), "0 is free");
+    let mut params = IdentityModule.params(&ctx).unwrap();
+    params["registration_burn"] = "2000000".into();
+    IdentityModule.set_params(&mut ctx, &params).unwrap();
+    register_user(&mut ctx, 2, "artist2").unwrap();
+    assert_eq!(balance(&ctx, &address(2), "ujmes"), Ok(Amount(8 * JMES)));
+    params["registration_burn"] = "1000000001".into();
+    assert!(IdentityModule.set_params(&mut ctx, &params).is_err());
 }

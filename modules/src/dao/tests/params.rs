@@ -1,10 +1,12 @@
 //! Tests of the parameters.
 
 use super::{DAY, HOUR};
-use crate::dao::{check_params, defaults};
-use crate::kernel::{codes, duration, SECOND};
+use crate::dao::{check_params, defaults, params as dao_params, DaoModule};
+use crate::kernel::{codes, duration, Module, SECOND};
+use crate::test_support::{assert_refused, ctx};
 use jmes_proto::jmes::dao::v1::Params;
 use jmes_proto::Duration;
+use serde_json::{json, Value};
 
 #[test]
 fn mainnet_has_the_values_of_the_specification() {
@@ -62,4 +64,18 @@ fn a_period_that_is_missing_or_negative_is_refused_by_name() {
     let negative = Some(Duration { seconds: -1, nanos: 0 });
     let negative = check_params(&Params { max_voting_period: negative, ..defaults() }).unwrap_err();
     assert!(negative.message.starts_with("dao: max_voting_period: a duration of -1 s"), "{negative}");
+}
+
+#[test]
+fn an_improvement_sets_all_parameters_within_their_bounds() {
+    let mut ctx = ctx();
+    DaoModule.import(&mut ctx, &Value::Null).unwrap();
+    let mut params = DaoModule.params(&ctx).unwrap();
+    params["max_open_proposals"] = json!(20);
+    DaoModule.set_params(&mut ctx, &params).unwrap();
+    assert_eq!(dao_params(&ctx), Ok(Params { max_open_proposals: 20, ..defaults() }));
+    params["max_open_proposals"] = json!(0);
+    let why = "dao: max_open_proposals is 0; it must be from 1 to 100";
+    assert_refused(DaoModule.set_params(&mut ctx, &params), "sdk", codes::INVALID_REQUEST, why);
+    assert!(DaoModule.immutable_params().is_empty());
 }
