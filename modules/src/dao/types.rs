@@ -101,10 +101,11 @@ pub struct Proposal {
 }
 
 impl Proposal {
-    /// What it is at block time `time` (nanoseconds since 1970) when its DAO has that version (§10).
+    /// What it is at block time `time` (nanoseconds since 1970) when its DAO has that version (§10). The version is asked
+    /// first, of expired ones, too: so it is the same whether that was stored meanwhile or not.
     pub fn status_at(&self, version: u64, time: u64) -> Status {
         match self.status {
-            Status::Open | Status::Passed if self.version != version => Status::Superseded,
+            Status::Open | Status::Passed | Status::Expired if self.version != version => Status::Superseded,
             Status::Open if time >= self.deadline => Status::Expired,
             Status::Passed if self.execute_until.is_some_and(|until| time >= until) => Status::Expired,
             status => status,

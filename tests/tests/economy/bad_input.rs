@@ -9,8 +9,8 @@ use cosmos_sdk_proto::cosmos::distribution::v1beta1::{
 };
 use cosmos_sdk_proto::cosmos::slashing::v1beta1::MsgUnjail;
 use cosmos_sdk_proto::cosmos::staking::v1beta1::{
-    Description, MsgBeginRedelegate, MsgCancelUnbondingDelegation, MsgDelegate,
-    MsgEditValidator, MsgUndelegate,
+    Description, MsgBeginRedelegate, MsgCancelUnbondingDelegation, MsgDelegate, MsgEditValidator,
+    MsgUndelegate,
 };
 use jmes_modules::auth;
 use jmes_proto::jmes::staking::v1::MsgJoin;

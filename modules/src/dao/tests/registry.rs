@@ -196,7 +196,7 @@ fn a_premint_wallet_at_the_address_stays_one() {
     bank::transfer(&mut ctx, &address(4), &address_of(1), &coins).unwrap();
     let account = auth::require(&ctx, &address_of(1)).unwrap();
     auth::save(&mut ctx, &address_of(1), &auth::Account { premint: true, ..account }).unwrap();
-    let wallet = premint::Wallet { amount: Amount(5_000_000), held: Amount(5_000_000) };
+    let wallet = premint::Wallet { amount: Amount(5_000_000), held: Amount(5_000_000), last_sale: None };
     premint::state::WALLETS.save(&mut ctx, &address_of(1), &wallet).unwrap();
     deliver(&mut ctx, &registration("artbasel", &[(1, 1)], 1)).unwrap();
     assert_eq!(premint::is_wallet(&ctx, &address_of(1)), Ok(true));
