@@ -24,7 +24,9 @@ pub(super) fn import(ctx: &mut Ctx, genesis: &Value) -> Result<()> {
         let (stream, active) = read_stream(ctx, entry)
             .map_err(|error| error.context(format!("genesis: {FUNDING}: stream of proposal {id}")))?;
         if stream.position <= last || state::STREAMS.has(ctx, &id)? {
-            let why = format!("genesis: {FUNDING}: stream of proposal {id}: it stands twice, or not after position {last}");
+            let why = format!(
+                "genesis: {FUNDING}: stream of proposal {id}: it stands twice, or not after position {last}"
+            );
             return Err(Error::sdk(codes::INVALID_REQUEST, why));
         }
         last = stream.position;
@@ -58,8 +60,7 @@ pub(super) fn export(view: &View) -> Result<Value> {
 
 fn read_stream(view: &View, entry: &GenesisStream) -> Result<(Stream, bool)> {
     let shown = entry.stream.clone().unwrap_or_default();
-    let amount =
-        |name: &str, text: &str| Amount::parse(text).map_err(|error| error.context(name.to_owned()));
+    let amount = |name: &str, text: &str| Amount::parse(text).map_err(|error| error.context(name.to_owned()));
     let (rate, total) = (amount("rate", &shown.rate)?, amount("total_paid", &shown.total_paid)?);
     let mut stream = Stream {
         dao: Address::parse(&shown.dao).map_err(|error| error.context("dao"))?,

@@ -66,7 +66,10 @@ fn check_plan(view: &View, plan: &Plan) -> Result<()> {
         let outcome = walk.next(entry.rate, entry.slot).outcome;
         let stream = require(view, entry.proposal_id)?;
         if entry.paid != (outcome == Outcome::Paid) || (stream.dao, stream.rate) != (entry.dao, entry.rate) {
-            return Err(broken(format!("the plan of proposal {} is not what the rules give", entry.proposal_id)));
+            return Err(broken(format!(
+                "the plan of proposal {} is not what the rules give",
+                entry.proposal_id
+            )));
         }
         if entry.paid {
             add(&mut sums, entry.rate, entry.slot)?;

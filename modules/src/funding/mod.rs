@@ -176,7 +176,9 @@ fn make_plan(ctx: &mut Ctx, n: u64, budget: Amount) -> Result<Plan> {
     for (_, proposal_id) in state::DUE.scan(ctx, &[], None, false, usize::MAX)? {
         due.push((proposal_id, require(ctx, proposal_id)?));
     }
-    due.sort_unstable_by_key(|(proposal_id, stream)| (Reverse(stream.net_yes), stream.position, *proposal_id));
+    due.sort_unstable_by_key(|(proposal_id, stream)| {
+        (Reverse(stream.net_yes), stream.position, *proposal_id)
+    });
     let limits = Limits::of(budget, &params(ctx)?)?;
     let mut walk = Walk::new(&limits);
     let mut entries = Vec::with_capacity(due.len());

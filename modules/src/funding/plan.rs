@@ -126,7 +126,8 @@ impl Walk {
             Slot::Engineering => engineering,
         });
         let group = if slot.is_some() { &mut self.core } else { &mut self.non_core };
-        let step = |outcome, purse: &Purse| Step { outcome, rate, slot, left: purse.left, limit: purse.limit };
+        let step =
+            |outcome, purse: &Purse| Step { outcome, rate, slot, left: purse.left, limit: purse.limit };
         if self.budget.stopped {
             return step(Outcome::BudgetExhausted, &self.budget);
         }

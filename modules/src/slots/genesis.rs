@@ -99,7 +99,8 @@ fn import_slot(ctx: &mut Ctx, given: &GenesisSlot) -> Result<()> {
     let name = slot.name();
     let sits = proposal_in(ctx, slot)?;
     if given.proposal_id != sits {
-        let why = format!("{name}: proposal {} seats nobody there; by the terms it is {sits}", given.proposal_id);
+        let why =
+            format!("{name}: proposal {} seats nobody there; by the terms it is {sits}", given.proposal_id);
         return Err(refused(why));
     }
     if state::BEST.has(ctx, &slot)? {

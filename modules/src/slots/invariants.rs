@@ -50,7 +50,10 @@ fn check_terms(view: &View) -> Result<()> {
         }
         if let (true, Role::Slot(slot)) = (queued, term.role) {
             if state::SEATS.load(view, &slot)? != Some(*id) {
-                return Err(broken(format!("term {id} is open, but its DAO is not in the {} slot", slot.name())));
+                return Err(broken(format!(
+                    "term {id} is open, but its DAO is not in the {} slot",
+                    slot.name()
+                )));
             }
         }
         open = open.saturating_add(usize::from(queued));

@@ -56,7 +56,9 @@ pub fn check_seat(view: &View, dao: &Address, slot: Slot) -> Result<()> {
     match slot_of(view, dao)? {
         Some(other) if other != slot => {
             let (other, wanted) = (other.name(), slot.name());
-            let why = format!("{dao} sits in the {other} slot; it must resign that before it can take the {wanted} slot");
+            let why = format!(
+                "{dao} sits in the {other} slot; it must resign that before it can take the {wanted} slot"
+            );
             Err(Error::new(SLOTS, IN_OTHER_SLOT, why))
         }
         _ => dao::check_core(view, &dao::require(view, dao)?),

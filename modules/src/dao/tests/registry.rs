@@ -10,7 +10,7 @@ use crate::dao::{address_of, check_core, dao, raise_version, require, state, Dao
 use crate::identity::{self, Kind};
 use crate::kernel::{codes, duration, Address, Amount, Ctx, Event, Msg, Result, SECOND};
 use crate::test_support::{address, assert_refused, at_issuance};
-use crate::{auth, bank, premint, JMES};
+use crate::{auth, bank, premint, slots, JMES};
 use jmes_proto::jmes::dao::v1 as proto;
 use jmes_proto::Duration;
 
@@ -294,6 +294,33 @@ fn a_core_dao_has_3_to_9_members_and_none_who_decides_alone() {
     assert_refused(result, DAO, NOT_CORE, &alone(1, "dao5", 1, 1));
     let result = shape(&mut ctx, &[(1, 1), (2, 5), (3, 1)], 5);
     assert_refused(result, DAO, NOT_CORE, &alone(2, "dao6", 5, 5));
+}
+
+#[test]
+fn a_sitting_core_dao_stays_what_a_core_dao_must_be() {
+    let (mut ctx, dao) = trio();
+    let claim = slots::Claim {
+        dao,
+        slot: slots::Slot::Brand,
+        proposal_id: 1,
+        cycle: 0,
+        net_yes: Amount(1),
+        blocks: 100,
+    };
+    assert_eq!(slots::seat(&mut ctx, &claim), Ok(true));
+    assert_eq!(require(&ctx, &dao).unwrap().version, 2, "being seated raises it");
+    let wrong: [(&[(u8, u64)], u64); 3] =
+        [(&[(1, 1), (2, 1)], 2), (&[(1, 1), (2, 1), (3, 1)], 1), (&[(1, 5), (2, 1), (3, 1)], 5)];
+    for (powers, threshold) in wrong {
+        let error = change(&mut ctx, &dao, powers, threshold).unwrap_err();
+        assert_eq!((error.codespace, error.code), (DAO, NOT_CORE), "{error}");
+    }
+    assert_eq!(change(&mut ctx, &dao, &[(1, 1), (2, 1), (4, 1)], 3), Ok(()));
+    assert_sound(&ctx);
+    slots::resign(&mut ctx, &dao).unwrap();
+    assert_eq!(change(&mut ctx, &dao, &[(1, 1)], 1), Ok(()), "it may do what it likes afterwards");
+    assert_eq!(require(&ctx, &dao).unwrap().version, 4);
+    assert_sound(&ctx);
 }
 
 #[test]
