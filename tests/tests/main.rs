@@ -1,7 +1,6 @@
 //! The integration tests: one binary, so that everything is linked once.
 
 mod bad_input;
-mod business;
 mod clients;
 mod determinism;
 mod economy;
@@ -12,4 +11,3 @@ mod proofs;
 mod properties;
 mod readme;
 mod transactions;
-mod wrong;
