@@ -9,9 +9,11 @@ mod config;
 mod console;
 mod genesis;
 mod keys;
+mod names;
 mod node;
 mod options;
 mod output;
+mod overview;
 mod people;
 mod protobuf;
 mod query;
@@ -23,6 +25,7 @@ mod tests;
 mod tx;
 mod validators;
 mod version;
+mod words;
 
 use std::ffi::OsString;
 use std::io::ErrorKind;
@@ -75,6 +78,12 @@ enum Command {
     /// Ask a node about the chain
     #[command(subcommand, visible_alias = "q")]
     Query(query::QueryCommand),
+    /// Show where the cycle of proposals is, how they stand, and what was voted
+    Gov(overview::OverviewArgs),
+    /// Show one's DAOs, and what waits in them for a vote
+    Dao(overview::OverviewArgs),
+    /// Show what DAOs are paid in a block, and why others are not
+    Funding(query::QueryArgs),
     /// Show who a node is and how far it has got
     Status(options::NodeArgs),
     /// Show and change the settings in config.toml, app.toml and client.toml
@@ -155,6 +164,9 @@ impl Command {
             Self::Keys(command) => command.run(session),
             Self::Tx(command) => command.run(session),
             Self::Query(command) => command.run(session),
+            Self::Gov(args) => overview::gov(session, &args),
+            Self::Dao(args) => overview::dao(session, &args),
+            Self::Funding(args) => query::plan_query(session, &args),
             Self::Status(node) => status::run(session, &node),
             Self::Config(command) => command.run(session),
             Self::Comet(command) => command.run(session),

@@ -95,7 +95,7 @@ pub fn parse_address(text: &str) -> Result<Address> {
     Address::parse(text).map_err(|error| anyhow::anyhow!("{error}; an account's address begins with jmes1"))
 }
 
-/// Reads a time: `15s`, `2m`, `500ms`, or a number of seconds.
+/// Reads a time: `15s`, `2m`, `28d`, `500ms`, or a number of seconds.
 ///
 /// # Errors
 /// It is not one.
@@ -106,11 +106,13 @@ pub fn parse_duration(text: &str) -> Result<Duration> {
         "" | "s" => Some(1_000),
         "m" => Some(60_000),
         "h" => Some(3_600_000),
+        "d" => Some(86_400_000),
         _ => None,
     };
     let number = number.parse::<u64>().ok();
     let total = millis.zip(number).and_then(|(millis, number)| number.checked_mul(millis));
-    let total = total.with_context(|| format!("\"{text}\" is not a time: write it like 15s, 500ms or 2m"))?;
+    let total =
+        total.with_context(|| format!("\"{text}\" is not a time: write it like 15s, 500ms, 2m or 28d"))?;
     Ok(Duration::from_millis(total))
 }
 

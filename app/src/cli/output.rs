@@ -6,6 +6,7 @@ use std::fmt::{self, Write as _};
 use anyhow::{Context, Result};
 use cosmos_sdk_proto::cosmos::base::v1beta1::Coin;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
 
 use super::amount::describe_coins;
 
@@ -34,10 +35,14 @@ pub fn render(json: &str, colour: bool) -> Result<String> {
     Ok(page.text)
 }
 
-/// JSON with its fields in their order.
-enum Node {
+/// JSON with its fields in their order; numbers and truth values are texts.
+#[derive(Clone, Debug)]
+pub enum Node {
+    /// A text, a number, a truth value or nothing.
     Scalar(String),
+    /// A list.
     List(Vec<Self>),
+    /// An object.
     Fields(Vec<(String, Self)>),
 }
 
@@ -185,6 +190,16 @@ pub(super) fn printable(text: &str) -> String {
         }
     }
     shown
+}
+
+impl Serialize for Node {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Scalar(text) => serializer.serialize_str(text),
+            Self::List(list) => serializer.collect_seq(list),
+            Self::Fields(fields) => serializer.collect_map(fields.iter().map(|(name, node)| (name, node))),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Node {

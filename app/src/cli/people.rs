@@ -6,6 +6,7 @@ use jmes_proto::{Duration, Timestamp};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::amount::jmes;
+use super::output::Node;
 
 /// Nanoseconds in a second.
 const NANOS: i64 = 1_000_000_000;
@@ -23,6 +24,8 @@ pub enum Part {
     View(View),
     /// Rows of a table, or "none".
     Table(Vec<View>),
+    /// Messages of the chain, one after the other, or "none".
+    Messages(Vec<Node>),
 }
 
 impl View {
@@ -55,6 +58,8 @@ impl Serialize for Part {
             Self::Text(text) => serializer.serialize_str(text),
             Self::View(view) => view.serialize(serializer),
             Self::Table(rows) => rows.serialize(serializer),
+            // Numbered, so that they are no table: their fields differ.
+            Self::Messages(messages) => serializer.collect_map((1..).zip(messages)),
         }
     }
 }

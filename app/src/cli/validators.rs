@@ -9,6 +9,7 @@ use jmes_modules::kernel::{Address, ConsensusAddress, OPERATOR_PREFIX};
 use jmes_modules::staking::consensus_address;
 use prost::Message;
 
+use super::names::registered;
 use super::output::printable;
 use super::remote::{is_not_found, Remote};
 
@@ -30,15 +31,25 @@ pub fn parse_validator(text: &str) -> Result<Address> {
     parsed.map_err(|error| anyhow!("{error}; a validator's address begins with {OPERATOR_PREFIX}1"))
 }
 
-/// Reads a validator's address as [`parse_validator`]; a wrong one is compared with the validators that the node knows.
+/// Reads a validator's address as [`parse_validator`], or the name that its operator has registered (§9); what is neither is
+/// compared with the validators that the node knows.
 ///
 /// # Errors
-/// It is no address; the message names validators with an address or a moniker like it.
+/// It is neither; the message names validators with an address or a moniker like it.
 pub fn find(remote: Option<&Remote>, text: &str) -> Result<Address> {
-    parse_validator(text).or_else(|error| match remote.and_then(|remote| similar(remote, text)) {
+    let error = match parse_validator(text) {
+        Ok(operator) => return Ok(operator),
+        Err(error) => error,
+    };
+    let Some(remote) = remote else { return Err(error) };
+    // That the node does not know names is no reason to hide the mistake.
+    if let Ok(Some(identity)) = registered(remote, text) {
+        return parse_validator(&identity.address);
+    }
+    match similar(remote, text) {
         Some(known) => bail!("{error}. {known}"),
         None => Err(error),
-    })
+    }
 }
 
 /// The validator that `operator` runs now, if it does.

@@ -4,12 +4,13 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use cosmos_sdk_proto::cosmos::base::v1beta1::DecCoin;
 use cosmos_sdk_proto::cosmos::distribution::v1beta1 as distribution;
-use jmes_modules::kernel::{Address, Amount, Decimal};
+use jmes_modules::kernel::{Amount, Decimal};
 use prost::{Message, Name};
 
 use super::{show, QueryArgs, Shown};
 use crate::cli::amount::describe;
-use crate::cli::options::{parse_address, PageArgs};
+use crate::cli::names::{parse_account, Account};
+use crate::cli::options::{KeyringArgs, PageArgs};
 use crate::cli::people::{percent, yes, View};
 use crate::cli::{validators, Session};
 
@@ -42,16 +43,18 @@ pub(in crate::cli) enum DistributionQuery {
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct AccountArgs {
-    /// Address of the account
-    #[arg(value_parser = parse_address)]
-    account: Address,
+    /// The account: an address, a key or a registered name
+    #[arg(value_parser = parse_account)]
+    account: Account,
     #[command(flatten)]
     query: QueryArgs,
+    #[command(flatten)]
+    keyring: KeyringArgs,
 }
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct ValidatorArgs {
-    /// Validator, by jmesvaloper1… or its operator's account
+    /// Validator, by jmesvaloper1…, its operator's account or registered name
     validator: String,
     #[command(flatten)]
     query: QueryArgs,
@@ -59,18 +62,20 @@ pub(in crate::cli) struct ValidatorArgs {
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct PairArgs {
-    /// Address of the account
-    #[arg(value_parser = parse_address)]
-    account: Address,
-    /// Validator, by jmesvaloper1… or its operator's account
+    /// The account: an address, a key or a registered name
+    #[arg(value_parser = parse_account)]
+    account: Account,
+    /// Validator, by jmesvaloper1…, its operator's account or registered name
     validator: String,
     #[command(flatten)]
     query: QueryArgs,
+    #[command(flatten)]
+    keyring: KeyringArgs,
 }
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct SlashesArgs {
-    /// Validator, by jmesvaloper1… or its operator's account
+    /// Validator, by jmesvaloper1…, its operator's account or registered name
     validator: String,
     /// First height
     #[arg(default_value_t = 0)]
@@ -93,9 +98,9 @@ impl DistributionQuery {
             Self::ValidatorOutstandingRewards(args) => outstanding(session, args),
             Self::Slashes(args) => slashes(session, args),
             Self::DelegatorValidators(args) => {
-                let request = distribution::QueryDelegatorValidatorsRequest {
-                    delegator_address: args.account.to_string(),
-                };
+                let account = args.query.resolve(session, &args.account, &args.keyring)?;
+                let request =
+                    distribution::QueryDelegatorValidatorsRequest { delegator_address: account.to_string() };
                 ask::<distribution::QueryDelegatorValidatorsResponse>(
                     session,
                     &args.query,
@@ -105,8 +110,9 @@ impl DistributionQuery {
                 )
             }
             Self::DelegatorWithdrawAddress(args) => {
+                let account = args.query.resolve(session, &args.account, &args.keyring)?;
                 let request = distribution::QueryDelegatorWithdrawAddressRequest {
-                    delegator_address: args.account.to_string(),
+                    delegator_address: account.to_string(),
                 };
                 ask::<distribution::QueryDelegatorWithdrawAddressResponse>(
                     session,
@@ -161,8 +167,8 @@ fn operator(session: &Session, args: &QueryArgs, text: &str) -> Result<String> {
 }
 
 fn rewards(session: &mut Session, args: &AccountArgs) -> Result<()> {
-    let request =
-        distribution::QueryDelegationTotalRewardsRequest { delegator_address: args.account.to_string() };
+    let account = args.query.resolve(session, &args.account, &args.keyring)?;
+    let request = distribution::QueryDelegationTotalRewardsRequest { delegator_address: account.to_string() };
     ask::<distribution::QueryDelegationTotalRewardsResponse>(
         session,
         &args.query,
@@ -183,8 +189,9 @@ fn rewards(session: &mut Session, args: &AccountArgs) -> Result<()> {
 }
 
 fn rewards_by_validator(session: &mut Session, args: &PairArgs) -> Result<()> {
+    let account = args.query.resolve(session, &args.account, &args.keyring)?;
     let request = distribution::QueryDelegationRewardsRequest {
-        delegator_address: args.account.to_string(),
+        delegator_address: account.to_string(),
         validator_address: operator(session, &args.query, &args.validator)?,
     };
     ask::<distribution::QueryDelegationRewardsResponse>(

@@ -1,32 +1,43 @@
 //! `jmesd query`: asking a node about the chain.
 
+mod artwork;
 mod blocks;
 mod chart;
+mod dao;
 mod distribution;
 mod emission;
 mod evidence;
+mod funding;
+mod gov;
+mod identity;
 mod mint;
 mod modules;
 mod premint;
 mod raw;
 mod rewards;
 mod slashing;
+mod slots;
 mod staking;
 mod txs;
+mod upgrade;
 
 use anyhow::Result;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use clap::{Args, Subcommand};
 use cosmos_sdk_proto::cosmos::base::query::v1beta1::PageResponse;
+use jmes_modules::kernel::Address;
 use prost::{Message, Name};
 
 use self::modules::{AuthQuery, BankQuery, ConsensusQuery};
-use super::options::NodeArgs;
+use super::names::Account;
+use super::options::{KeyringArgs, NodeArgs};
 use super::people::{Part, View};
 use super::protobuf::to_json;
 use super::remote::Remote;
 use super::{Format, Session};
 
+pub(super) use funding::plan_query;
+pub(super) use gov::cycle as cycle_view;
 pub(super) use rewards::{pending, Pending};
 pub(super) use staking::unbonding_total;
 
@@ -63,6 +74,27 @@ pub(super) enum QueryCommand {
     /// Double signing that was punished
     #[command(subcommand)]
     Evidence(evidence::EvidenceQuery),
+    /// Registered names
+    #[command(subcommand)]
+    Identity(identity::IdentityQuery),
+    /// DAOs, their proposals and votes
+    #[command(subcommand)]
+    Dao(dao::DaoQuery),
+    /// The cycle, proposals and votes of all who have bonded coins
+    #[command(subcommand)]
+    Gov(gov::GovQuery),
+    /// What DAOs are paid
+    #[command(subcommand)]
+    Funding(funding::FundingQuery),
+    /// Core slots and features, and who holds them
+    #[command(subcommand)]
+    Slots(slots::SlotsQuery),
+    /// Official artworks
+    #[command(subcommand)]
+    Artwork(artwork::ArtworkQuery),
+    /// What improvements have changed, and what is planned
+    #[command(subcommand)]
+    Upgrade(upgrade::UpgradeQuery),
     /// Parameters of consensus
     #[command(subcommand)]
     Consensus(ConsensusQuery),
@@ -91,6 +123,13 @@ pub(super) struct QueryArgs {
     node: NodeArgs,
 }
 
+impl QueryArgs {
+    /// The address of an account that the command line names.
+    fn resolve(&self, session: &mut Session, account: &Account, keyring: &KeyringArgs) -> Result<Address> {
+        session.resolve(account, keyring, Some(&self.node))
+    }
+}
+
 impl QueryCommand {
     pub(super) fn run(&self, session: &mut Session) -> Result<()> {
         match self {
@@ -105,6 +144,13 @@ impl QueryCommand {
             Self::Premint(query) => query.run(session),
             Self::Mint(query) => query.run(session),
             Self::Evidence(query) => query.run(session),
+            Self::Identity(query) => query.run(session),
+            Self::Dao(query) => query.run(session),
+            Self::Gov(query) => query.run(session),
+            Self::Funding(query) => query.run(session),
+            Self::Slots(query) => query.run(session),
+            Self::Artwork(query) => query.run(session),
+            Self::Upgrade(query) => query.run(session),
             Self::Consensus(query) => query.run(session),
             Self::Tx(args) => txs::tx(session, args),
             Self::Txs(args) => txs::txs(session, args),

@@ -3,21 +3,23 @@
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use cosmos_sdk_proto::cosmos::{auth::v1beta1 as auth, bank::v1beta1 as bank};
-use jmes_modules::kernel::Address;
 use jmes_modules::BASE_DENOM;
 use jmes_proto::cosmos::consensus::v1 as consensus;
 
 use super::{ask, QueryArgs};
-use crate::cli::options::{parse_address, PageArgs};
+use crate::cli::names::{parse_account, Account};
+use crate::cli::options::{KeyringArgs, PageArgs};
 use crate::cli::Session;
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct AccountArgs {
-    /// Address of the account
-    #[arg(value_parser = parse_address)]
-    address: Address,
+    /// The account: an address, a key or a registered name
+    #[arg(value_parser = parse_account)]
+    address: Account,
     #[command(flatten)]
     query: QueryArgs,
+    #[command(flatten)]
+    keyring: KeyringArgs,
 }
 
 #[derive(Args, Debug)]
@@ -30,25 +32,29 @@ pub(in crate::cli) struct ListArgs {
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct OwnedArgs {
-    /// Address of the account
-    #[arg(value_parser = parse_address)]
-    address: Address,
+    /// The account: an address, a key or a registered name
+    #[arg(value_parser = parse_account)]
+    address: Account,
     #[command(flatten)]
     page: PageArgs,
     #[command(flatten)]
     query: QueryArgs,
+    #[command(flatten)]
+    keyring: KeyringArgs,
 }
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct BalanceArgs {
-    /// Address of the account
-    #[arg(value_parser = parse_address)]
-    address: Address,
+    /// The account: an address, a key or a registered name
+    #[arg(value_parser = parse_account)]
+    address: Account,
     /// Denomination
     #[arg(default_value = BASE_DENOM)]
     denom: String,
     #[command(flatten)]
     query: QueryArgs,
+    #[command(flatten)]
+    keyring: KeyringArgs,
 }
 
 #[derive(Args, Debug)]
@@ -106,7 +112,8 @@ pub(in crate::cli) enum ConsensusQuery {
 }
 
 pub(super) fn account(session: &mut Session, args: &AccountArgs) -> Result<()> {
-    let request = auth::QueryAccountRequest { address: args.address.to_string() };
+    let address = args.query.resolve(session, &args.address, &args.keyring)?;
+    let request = auth::QueryAccountRequest { address: address.to_string() };
     ask::<auth::QueryAccountResponse>(session, &args.query, "/cosmos.auth.v1beta1.Query/Account", &request)
 }
 
@@ -131,21 +138,22 @@ impl BankQuery {
     pub(super) fn run(&self, session: &mut Session) -> Result<()> {
         match self {
             Self::Balances(args) => {
-                let (address, pagination) = (args.address.to_string(), Some(args.page.to_request()));
+                let address = args.query.resolve(session, &args.address, &args.keyring)?.to_string();
+                let pagination = Some(args.page.to_request());
                 let request = bank::QueryAllBalancesRequest { address, pagination, resolve_denom: false };
                 let path = "/cosmos.bank.v1beta1.Query/AllBalances";
                 ask::<bank::QueryAllBalancesResponse>(session, &args.query, path, &request)
             }
             Self::Balance(args) => {
-                let request = bank::QueryBalanceRequest {
-                    address: args.address.to_string(),
-                    denom: args.denom.clone(),
-                };
+                let address = args.query.resolve(session, &args.address, &args.keyring)?;
+                let request =
+                    bank::QueryBalanceRequest { address: address.to_string(), denom: args.denom.clone() };
                 let path = "/cosmos.bank.v1beta1.Query/Balance";
                 ask::<bank::QueryBalanceResponse>(session, &args.query, path, &request)
             }
             Self::SpendableBalances(args) => {
-                let (address, pagination) = (args.address.to_string(), Some(args.page.to_request()));
+                let address = args.query.resolve(session, &args.address, &args.keyring)?.to_string();
+                let pagination = Some(args.page.to_request());
                 let request = bank::QuerySpendableBalancesRequest { address, pagination };
                 let path = "/cosmos.bank.v1beta1.Query/SpendableBalances";
                 ask::<bank::QuerySpendableBalancesResponse>(session, &args.query, path, &request)

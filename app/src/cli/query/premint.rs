@@ -2,11 +2,11 @@
 
 use anyhow::{ensure, Result};
 use clap::{Args, Subcommand};
-use jmes_modules::kernel::Address;
 use jmes_proto::jmes::premint::v1 as premint;
 
 use super::{show, QueryArgs, Shown};
-use crate::cli::options::{parse_address, PageArgs};
+use crate::cli::names::{parse_account, Account};
+use crate::cli::options::{KeyringArgs, PageArgs};
 use crate::cli::people::{amount, cell, grouped, nils, share, View};
 use crate::cli::remote::is_not_found;
 use crate::cli::Session;
@@ -21,11 +21,13 @@ pub(in crate::cli) enum PremintQuery {
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct WalletArgs {
-    /// Address of the wallet
-    #[arg(value_parser = parse_address)]
-    address: Address,
+    /// The wallet: an address, a key or a registered name
+    #[arg(value_parser = parse_account)]
+    address: Account,
     #[command(flatten)]
     query: QueryArgs,
+    #[command(flatten)]
+    keyring: KeyringArgs,
 }
 
 #[derive(Args, Debug)]
@@ -40,12 +42,12 @@ impl PremintQuery {
     pub(super) fn run(&self, session: &mut Session) -> Result<()> {
         match self {
             Self::Wallet(args) => {
-                let request = premint::QueryWalletRequest { address: args.address.to_string() };
+                let address = args.query.resolve(session, &args.address, &args.keyring)?;
+                let request = premint::QueryWalletRequest { address: address.to_string() };
                 show(session, &args.query, "/jmes.premint.v1.Query/Wallet", &request, |answer, _| {
                     wallet(answer)
                 })
                 .or_else(|error| {
-                    let address = args.address;
                     ensure!(
                         !is_not_found(&error),
                         "{address} is no premint wallet: all of its coins are free"

@@ -11,7 +11,8 @@ use jmes_proto::jmes::rewards::v1 as rewards;
 use super::staking::monikers;
 use super::{show, QueryArgs};
 use crate::cli::amount::describe;
-use crate::cli::options::parse_address;
+use crate::cli::names::{parse_account, Account};
+use crate::cli::options::KeyringArgs;
 use crate::cli::people::{cell, nils, View};
 use crate::cli::remote::{is_not_found, Remote};
 use crate::cli::{validators, Format, Session};
@@ -30,16 +31,18 @@ pub(in crate::cli) enum RewardsQuery {
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct PendingArgs {
-    /// Address of the account
-    #[arg(value_parser = parse_address)]
-    account: Address,
+    /// The account: an address, a key or a registered name
+    #[arg(value_parser = parse_account)]
+    account: Account,
     #[command(flatten)]
     query: QueryArgs,
+    #[command(flatten)]
+    keyring: KeyringArgs,
 }
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct CommissionArgs {
-    /// Validator, by jmesvaloper1… or its operator's account
+    /// Validator, by jmesvaloper1…, its operator's account or registered name
     validator: String,
     #[command(flatten)]
     query: QueryArgs,
@@ -151,7 +154,8 @@ fn nils_of(coins: &[DecCoin]) -> Result<Amount> {
 
 fn show_pending(session: &mut Session, args: &PendingArgs) -> Result<()> {
     let remote = session.remote(&args.query.node)?;
-    let pending = pending(&remote, &args.account, args.query.height)?;
+    let account = args.query.resolve(session, &args.account, &args.keyring)?;
+    let pending = pending(&remote, &account, args.query.height)?;
     if session.console.format() == Format::Json {
         let rows = pending.rewards.iter().map(|reward| {
             View::new()

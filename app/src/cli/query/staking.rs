@@ -12,7 +12,8 @@ use jmes_proto::jmes::staking::v1 as seats;
 use prost::{Message, Name};
 
 use super::{ask, show, QueryArgs, Shown};
-use crate::cli::options::{parse_address, PageArgs};
+use crate::cli::names::{parse_account, Account};
+use crate::cli::options::{KeyringArgs, PageArgs};
 use crate::cli::remote::{is_not_found, Remote};
 use crate::cli::{validators, Session};
 
@@ -84,7 +85,7 @@ pub(in crate::cli) struct ValidatorsArgs {
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct ValidatorArgs {
-    /// Validator, by jmesvaloper1… or its operator's account
+    /// Validator, by jmesvaloper1…, its operator's account or registered name
     validator: String,
     #[command(flatten)]
     query: QueryArgs,
@@ -92,7 +93,7 @@ pub(in crate::cli) struct ValidatorArgs {
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct ValidatorPageArgs {
-    /// Validator, by jmesvaloper1… or its operator's account
+    /// Validator, by jmesvaloper1…, its operator's account or registered name
     validator: String,
     #[command(flatten)]
     page: PageArgs,
@@ -102,31 +103,35 @@ pub(in crate::cli) struct ValidatorPageArgs {
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct PairArgs {
-    /// Address of the account
-    #[arg(value_parser = parse_address)]
-    account: Address,
-    /// Validator, by jmesvaloper1… or its operator's account
+    /// The account: an address, a key or a registered name
+    #[arg(value_parser = parse_account)]
+    account: Account,
+    /// Validator, by jmesvaloper1…, its operator's account or registered name
     validator: String,
     #[command(flatten)]
     query: QueryArgs,
+    #[command(flatten)]
+    keyring: KeyringArgs,
 }
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct AccountArgs {
-    /// Address of the account
-    #[arg(value_parser = parse_address)]
-    account: Address,
+    /// The account: an address, a key or a registered name
+    #[arg(value_parser = parse_account)]
+    account: Account,
     #[command(flatten)]
     page: PageArgs,
     #[command(flatten)]
     query: QueryArgs,
+    #[command(flatten)]
+    keyring: KeyringArgs,
 }
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct RedelegationArgs {
-    /// Address of the account
-    #[arg(value_parser = parse_address)]
-    account: Address,
+    /// The account: an address, a key or a registered name
+    #[arg(value_parser = parse_account)]
+    account: Account,
     /// Validator that it moved from
     #[arg(value_name = "FROM")]
     source: String,
@@ -135,6 +140,8 @@ pub(in crate::cli) struct RedelegationArgs {
     destination: String,
     #[command(flatten)]
     query: QueryArgs,
+    #[command(flatten)]
+    keyring: KeyringArgs,
 }
 
 #[derive(Args, Debug)]
@@ -204,19 +211,21 @@ fn one(session: &mut Session, args: &ValidatorArgs) -> Result<()> {
 
 fn delegation(session: &mut Session, args: &PairArgs) -> Result<()> {
     let remote = session.remote(&args.query.node)?;
+    let account = args.query.resolve(session, &args.account, &args.keyring)?;
     let operator = validators::find(Some(&remote), &args.validator)?;
     let request = staking::QueryDelegationRequest {
-        delegator_addr: args.account.to_string(),
+        delegator_addr: account.to_string(),
         validator_addr: operator.operator(),
     };
     let shown = |answer: &staking::QueryDelegationResponse, _: &Remote| views::delegation(answer);
     show(session, &args.query, &path("Delegation"), &request, shown)
-        .or_else(|error| no_pair(error, &args.account, &operator, "has nothing bonded to"))
+        .or_else(|error| no_pair(error, &account, &operator, "has nothing bonded to"))
 }
 
 fn delegations(session: &mut Session, args: &AccountArgs) -> Result<()> {
+    let account = args.query.resolve(session, &args.account, &args.keyring)?;
     let request = staking::QueryDelegatorDelegationsRequest {
-        delegator_addr: args.account.to_string(),
+        delegator_addr: account.to_string(),
         pagination: Some(args.page.to_request()),
     };
     show(session, &args.query, &path("DelegatorDelegations"), &request, views::delegations)
@@ -236,21 +245,23 @@ fn delegations_to(session: &mut Session, args: &ValidatorPageArgs) -> Result<()>
 
 fn unbonding(session: &mut Session, args: &PairArgs) -> Result<()> {
     let remote = session.remote(&args.query.node)?;
+    let account = args.query.resolve(session, &args.account, &args.keyring)?;
     let operator = validators::find(Some(&remote), &args.validator)?;
     let request = staking::QueryUnbondingDelegationRequest {
-        delegator_addr: args.account.to_string(),
+        delegator_addr: account.to_string(),
         validator_addr: operator.operator(),
     };
     let shown = |answer: &staking::QueryUnbondingDelegationResponse, remote: &Remote| {
         views::unbondings(answer.unbond.as_slice(), None, remote)
     };
     show(session, &args.query, &path("UnbondingDelegation"), &request, shown)
-        .or_else(|error| no_pair(error, &args.account, &operator, "is unbonding nothing from"))
+        .or_else(|error| no_pair(error, &account, &operator, "is unbonding nothing from"))
 }
 
 fn unbondings(session: &mut Session, args: &AccountArgs) -> Result<()> {
+    let account = args.query.resolve(session, &args.account, &args.keyring)?;
     let request = staking::QueryDelegatorUnbondingDelegationsRequest {
-        delegator_addr: args.account.to_string(),
+        delegator_addr: account.to_string(),
         pagination: Some(args.page.to_request()),
     };
     let shown = |answer: &staking::QueryDelegatorUnbondingDelegationsResponse, remote: &Remote| {
@@ -274,21 +285,23 @@ fn unbondings_from(session: &mut Session, args: &ValidatorPageArgs) -> Result<()
 
 fn redelegation(session: &mut Session, args: &RedelegationArgs) -> Result<()> {
     let remote = session.remote(&args.query.node)?;
+    let account = args.query.resolve(session, &args.account, &args.keyring)?;
     let source = validators::find(Some(&remote), &args.source)?;
     let destination = validators::find(Some(&remote), &args.destination)?;
     let request = staking::QueryRedelegationsRequest {
-        delegator_addr: args.account.to_string(),
+        delegator_addr: account.to_string(),
         src_validator_addr: source.operator(),
         dst_validator_addr: destination.operator(),
         pagination: None,
     };
     show(session, &args.query, &path("Redelegations"), &request, views::redelegations)
-        .or_else(|error| no_pair(error, &args.account, &source, "has moved nothing lately from"))
+        .or_else(|error| no_pair(error, &account, &source, "has moved nothing lately from"))
 }
 
 fn redelegations(session: &mut Session, args: &AccountArgs) -> Result<()> {
+    let account = args.query.resolve(session, &args.account, &args.keyring)?;
     let request = staking::QueryRedelegationsRequest {
-        delegator_addr: args.account.to_string(),
+        delegator_addr: account.to_string(),
         pagination: Some(args.page.to_request()),
         ..Default::default()
     };

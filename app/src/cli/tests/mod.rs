@@ -1,10 +1,14 @@
 //! The command line as people and scripts use it: every command is run in this process, with its streams captured.
 
 mod command_tree;
+mod daos;
 mod economy;
+mod governance;
 mod keys;
 mod local;
+mod names;
 mod node;
+mod overview;
 mod queries;
 mod redeeming;
 mod signing;

@@ -13,6 +13,7 @@ use cosmos_sdk_proto::cosmos::bank::v1beta1 as bank;
 use cosmos_sdk_proto::cosmos::base::abci::v1beta1::GasInfo;
 use cosmos_sdk_proto::cosmos::base::v1beta1::Coin;
 use cosmos_sdk_proto::cosmos::tx::v1beta1::{SimulateRequest, SimulateResponse};
+use jmes_proto::jmes::identity::v1 as identity;
 use jmes_proto::jmes::rewards::v1::QueryUnredeemedResponse;
 use prost::Message;
 use serde_json::{json, Value};
@@ -46,6 +47,8 @@ pub(super) struct Chain {
     pub simulated: Vec<Vec<u8>>,
     /// Heights that were asked about.
     pub heights: Vec<String>,
+    /// Identities: names, addresses and whether they are DAOs.
+    pub names: Vec<(&'static str, String, bool)>,
     /// Answers by the paths of their queries: bytes, or the words of a refusal.
     pub answers: BTreeMap<&'static str, Result<Vec<u8>, &'static str>>,
 }
@@ -61,6 +64,35 @@ impl Chain {
     pub fn without(mut self, path: &'static str) -> Self {
         self.answers.insert(path, Err("rpc error: code = NotFound desc = it does not exist: key not found"));
         self
+    }
+}
+
+impl Chain {
+    /// Knows an identity.
+    pub fn named(mut self, name: &'static str, address: &str, is_dao: bool) -> Self {
+        self.names.push((name, address.to_owned(), is_dao));
+        self
+    }
+
+    fn identity(&self, is_it: impl Fn(&str, &str) -> bool) -> Result<Option<identity::Identity>, String> {
+        let found = self.names.iter().find(|(name, address, _)| is_it(name, address));
+        let (name, address, is_dao) =
+            found.ok_or("rpc error: code = NotFound desc = there is no such identity: key not found")?;
+        let kind = if *is_dao { identity::Kind::Dao } else { identity::Kind::User };
+        let (name, address) = ((*name).to_owned(), address.clone());
+        Ok(Some(identity::Identity { name, address, kind: kind as i32, height: 4 }))
+    }
+
+    fn by_name(&self, data: &[u8]) -> Result<Vec<u8>, String> {
+        let asked = identity::QueryByNameRequest::decode(data).unwrap().name;
+        let identity = self.identity(|name, _| name == asked)?;
+        Ok(identity::QueryByNameResponse { identity }.encode_to_vec())
+    }
+
+    fn by_address(&self, data: &[u8]) -> Result<Vec<u8>, String> {
+        let asked = identity::QueryByAddressRequest::decode(data).unwrap().address;
+        let identity = self.identity(|_, address| address == asked)?;
+        Ok(identity::QueryByAddressResponse { identity }.encode_to_vec())
     }
 }
 
@@ -189,6 +221,8 @@ impl Chain {
         let answer = match params["path"].as_str().unwrap() {
             path if self.answers.contains_key(path) => self.answers[path].clone().map_err(str::to_owned),
             "/cosmos.auth.v1beta1.Query/Account" => self.account(&data),
+            "/jmes.identity.v1.Query/ByName" => self.by_name(&data),
+            "/jmes.identity.v1.Query/ByAddress" => self.by_address(&data),
             "/cosmos.bank.v1beta1.Query/AllBalances" => Ok(bank::QueryAllBalancesResponse {
                 balances: vec![
                     Coin { denom: "bujmes".into(), amount: "1500000".into() },

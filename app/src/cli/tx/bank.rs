@@ -6,9 +6,9 @@ use cosmos_sdk_proto::cosmos::bank::v1beta1::{Input, MsgMultiSend, MsgSend, Outp
 use jmes_modules::kernel::{Address, Amount, Coin, Coins};
 
 use super::options::TxOptions;
-use super::submit::submit;
+use super::submit::{address_of, submit};
 use crate::cli::amount::parse_coins;
-use crate::cli::options::parse_address;
+use crate::cli::names::{parse_account, Account};
 use crate::cli::protobuf::to_any;
 use crate::cli::Session;
 
@@ -22,12 +22,12 @@ pub(in crate::cli) enum BankCommand {
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct SendArgs {
-    /// Key that sends, by its name or address
+    /// Key that sends, by its name or address; with --generate-only any account
     #[arg(value_name = "FROM")]
     sender: String,
-    /// Address that receives
-    #[arg(value_parser = parse_address)]
-    to: Address,
+    /// Who receives: an address, a key or a registered name
+    #[arg(value_parser = parse_account)]
+    to: Account,
     /// What to send, as in 5JMES, 0.5JMES, 5000000ujmes or 100nils; several with commas between
     #[arg(value_parser = parse_coins, allow_hyphen_values = true)]
     amount: Coins,
@@ -37,10 +37,10 @@ pub(in crate::cli) struct SendArgs {
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct MultiSendArgs {
-    /// Key that sends, by its name or address
+    /// Key that sends, by its name or address; with --generate-only any account
     #[arg(value_name = "FROM")]
     sender: String,
-    /// Addresses that receive, then the amount for each
+    /// Who receives: addresses, keys or registered names; then the amount for each
     #[arg(required = true, num_args = 2.., value_names = ["TO", "AMOUNT"])]
     to_and_amount: Vec<String>,
     /// Divide the amount between the receivers instead; what does not divide stays with the sender
@@ -55,10 +55,11 @@ impl BankCommand {
         match self {
             Self::Send(args) => {
                 let from = sender(session, &args.sender, &args.options)?;
+                let to = args.options.resolve(session, &args.to)?;
                 submit(session, &args.options, &from, |from| {
                     Ok(vec![to_any(&MsgSend {
                         from_address: from.to_string(),
-                        to_address: args.to.to_string(),
+                        to_address: to.to_string(),
                         amount: args.amount.to_proto(),
                     })])
                 })
@@ -71,8 +72,7 @@ impl BankCommand {
 /// `--from` is for commands that do not name the sender otherwise; given here it must mean the same.
 fn sender(session: &Session, from: &str, options: &TxOptions) -> Result<String> {
     if let Some(flag) = options.signer.from.as_deref().filter(|flag| *flag != from) {
-        let keyring = session.keyring(&options.keyring);
-        let same = keyring.find(flag)?.address() == keyring.find(from)?.address();
+        let same = address_of(session, flag, options)? == address_of(session, from, options)?;
         ensure!(same, "the coins can't come from {from} and from {flag}: leave --from {flag} out");
     }
     Ok(from.to_owned())
@@ -81,7 +81,10 @@ fn sender(session: &Session, from: &str, options: &TxOptions) -> Result<String> 
 fn multi_send(session: &mut Session, args: &MultiSendArgs) -> Result<()> {
     let (amount, receivers) = args.to_and_amount.split_last().context("name receivers and an amount")?;
     let amount = parse_coins(amount)?;
-    let receivers = receivers.iter().map(|to| parse_address(to)).collect::<Result<Vec<_>>>()?;
+    let receivers = receivers
+        .iter()
+        .map(|to| args.options.resolve(session, &parse_account(to)?))
+        .collect::<Result<Vec<_>>>()?;
     let each = if args.split { divide(&amount, receivers.len())? } else { amount };
     let total = multiply(&each, receivers.len())?;
     let from = sender(session, &args.sender, &args.options)?;

@@ -6,6 +6,8 @@ use cosmos_sdk_proto::cosmos::bank::v1beta1 as bank;
 use cosmos_sdk_proto::cosmos::staking::v1beta1 as staking;
 use jmes_modules::kernel::{Address, Amount};
 use jmes_modules::{BASE_DENOM, BONDED_DENOM};
+use jmes_proto::jmes::dao::v1 as dao;
+use jmes_proto::jmes::governance::v1 as governance;
 use jmes_proto::jmes::premint::v1 as premint;
 use jmes_proto::jmes::staking::v1 as seats;
 
@@ -150,6 +152,42 @@ fn not_spendable(remote: &Remote, account: &Address) -> [(Amount, &'static str);
         (bonded.unwrap_or_default(), "are bonded"),
         (unbonding.unwrap_or_default(), "are unbonding"),
     ]
+}
+
+/// A proposal of a DAO; `None` when the node does not answer.
+pub(super) fn dao_proposal(remote: &Remote, proposal_id: u64) -> Option<dao::Proposal> {
+    let request = dao::QueryProposalRequest { proposal_id };
+    let asked = remote.query("/jmes.dao.v1.Query/Proposal", &request, 0);
+    asked.ok().and_then(|answer: dao::QueryProposalResponse| answer.proposal)
+}
+
+/// A proposal of governance; `None` when the node does not answer.
+pub(super) fn proposal(remote: &Remote, proposal_id: u64) -> Option<governance::Proposal> {
+    let request = governance::QueryProposalRequest { proposal_id };
+    let asked = remote.query("/jmes.governance.v1.Query/Proposal", &request, 0);
+    asked.ok().and_then(|answer: governance::QueryProposalResponse| answer.proposal)
+}
+
+/// Where in the cycle the chain is; `None` when the node does not answer.
+pub(super) fn cycle(remote: &Remote) -> Option<governance::QueryCycleResponse> {
+    remote.query("/jmes.governance.v1.Query/Cycle", &governance::QueryCycleRequest {}, 0).ok()
+}
+
+/// Refuses a vote of an account that has too little weight (§11).
+pub(super) fn can_vote(remote: &Remote, voter: &Address) -> Result<()> {
+    let request = governance::QueryVotingPowerRequest { address: voter.to_string() };
+    let asked = remote.query("/jmes.governance.v1.Query/VotingPower", &request, 0);
+    let Some(power): Option<governance::QueryVotingPowerResponse> = asked.ok() else { return Ok(()) };
+    let asked = remote.query("/jmes.governance.v1.Query/Params", &governance::QueryParamsRequest {}, 0);
+    let params = asked.ok().and_then(|answer: governance::QueryParamsResponse| answer.params);
+    let least = params.and_then(|params| amount(&params.min_vote_stake).ok());
+    let least = least.map_or_else(|| "more".to_owned(), jmes);
+    ensure!(
+        power.eligible,
+        "{voter} has votes of {}, and it takes {least} to vote: bond coins with `jmesd tx staking delegate`",
+        jmes(amount(&power.weight)?)
+    );
+    Ok(())
 }
 
 fn premint_of(remote: &Remote, account: &Address) -> Option<premint::QueryWalletResponse> {

@@ -9,7 +9,7 @@ use jmes_proto::Any;
 use super::checks;
 use super::options::TxOptions;
 use super::submit::{sender_address, submit};
-use crate::cli::options::parse_address;
+use crate::cli::names::{parse_account, Account};
 use crate::cli::protobuf::to_any;
 use crate::cli::query::{pending, Pending};
 use crate::cli::{validators, Session};
@@ -26,7 +26,7 @@ pub(in crate::cli) enum DistributionCommand {
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct WithdrawArgs {
-    /// Validator, by jmesvaloper1… or its operator's account
+    /// Validator, by jmesvaloper1…, its operator's account or registered name
     validator: String,
     /// Redeem the commission too; the signer must be the validator's operator
     #[arg(long)]
@@ -43,9 +43,9 @@ pub(in crate::cli) struct AllArgs {
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct AddressArgs {
-    /// Who gets it
-    #[arg(value_name = "ADDRESS", value_parser = parse_address)]
-    to: Address,
+    /// Who gets it: an address, a key or a registered name
+    #[arg(value_name = "ACCOUNT", value_parser = parse_account)]
+    to: Account,
     #[command(flatten)]
     options: TxOptions,
 }
@@ -59,10 +59,11 @@ impl DistributionCommand {
             }
             Self::WithdrawAllRewards(args) => withdraw(session, &args.options, Choice::AllBonds),
             Self::SetWithdrawAddr(args) => {
+                let to = args.options.resolve(session, &args.to)?;
                 submit(session, &args.options, args.options.sender()?, |account| {
                     Ok(vec![to_any(&distribution::MsgSetWithdrawAddress {
                         delegator_address: account.to_string(),
-                        withdraw_address: args.to.to_string(),
+                        withdraw_address: to.to_string(),
                     })])
                 })
             }

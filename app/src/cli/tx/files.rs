@@ -41,9 +41,14 @@ pub(super) fn write(session: &mut Session, document: Option<&Path>, text: &str) 
 impl FileArgs {
     /// The transaction in the file.
     pub(super) fn transaction(&self, session: &mut Session) -> Result<Transaction> {
-        let text = read(session, &self.file)?;
-        Transaction::from_json(text.trim()).with_context(|| format!("{} is wrong", self.file.display()))
+        transaction(session, &self.file)
     }
+}
+
+/// The transaction in a file, or in standard input for `-`.
+pub(super) fn transaction(session: &mut Session, path: &Path) -> Result<Transaction> {
+    let text = read(session, path)?;
+    Transaction::from_json(text.trim()).with_context(|| format!("{} is wrong", path.display()))
 }
 
 pub(super) fn broadcast(session: &mut Session, args: &BroadcastArgs) -> Result<()> {

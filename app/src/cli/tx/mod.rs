@@ -4,12 +4,17 @@
 //! sequence, simulation, confirmation, signature, broadcast.
 
 mod answer;
+mod artwork;
 mod bank;
 mod checks;
+mod dao;
 mod distribution;
 mod files;
+mod gov;
+mod identity;
 mod multisig;
 mod options;
+mod propose;
 mod rewards;
 mod sign;
 mod signing;
@@ -46,6 +51,18 @@ pub(super) enum TxCommand {
     /// Redeem income by the messages that wallets use
     #[command(subcommand)]
     Distribution(distribution::DistributionCommand),
+    /// Register a name
+    #[command(subcommand)]
+    Identity(identity::IdentityCommand),
+    /// Register DAOs, propose, vote and act in them
+    #[command(subcommand)]
+    Dao(Box<dao::DaoCommand>),
+    /// Raise proposals, vote on them, make them take effect
+    #[command(subcommand)]
+    Gov(Box<gov::GovCommand>),
+    /// Mint and send artworks
+    #[command(subcommand)]
+    Artwork(Box<artwork::ArtworkCommand>),
     /// Sign a transaction that was made with --generate-only
     Sign(SignArgs),
     /// Sign several transactions of one account, one a line
@@ -170,6 +187,10 @@ impl TxCommand {
             Self::Slashing(command) => command.run(session),
             Self::Rewards(command) => command.run(session),
             Self::Distribution(command) => command.run(session),
+            Self::Identity(command) => command.run(session),
+            Self::Dao(command) => command.run(session),
+            Self::Gov(command) => command.run(session),
+            Self::Artwork(command) => command.run(session),
             Self::Sign(args) => sign::sign(session, args),
             Self::SignBatch(args) => sign::sign_batch(session, args),
             Self::MultiSign(args) => multisig::multi_sign(session, args),

@@ -9,8 +9,9 @@ use cosmos_sdk_proto::cosmos::tx::v1beta1::Fee;
 use jmes_modules::kernel::{Address, Coins};
 
 use crate::cli::amount::{parse_coins_or_zero, Decimal, GasPrice};
-use crate::cli::options::{parse_address, KeyringArgs, NodeArgs};
-use crate::cli::{BroadcastMode, Session};
+use crate::cli::names::{parse_account, Account};
+use crate::cli::options::{KeyringArgs, NodeArgs};
+use crate::cli::{validators, BroadcastMode, Session};
 
 /// The gas limit for each message when nothing is said; several times what a transfer uses.
 const DEFAULT_GAS: u64 = 200_000;
@@ -51,7 +52,7 @@ pub(super) struct TxOptions {
 /// Who signs, for which chain and how.
 #[derive(Args, Clone, Debug)]
 pub(super) struct SignerArgs {
-    /// Name or address of the key that signs
+    /// Who signs: a key, by its name or address, or by the name it has registered
     #[arg(long, value_name = "KEY")]
     pub from: Option<String>,
     /// What is signed: the bytes, or amino JSON, which several signers and hardware wallets need
@@ -94,8 +95,8 @@ pub(super) struct FeeArgs {
     #[arg(long, value_name = "AMOUNT", value_parser = parse_coins_or_zero)]
     pub fees: Option<Coins>,
     /// Account that pays the fee and therefore signs too [default: the first signer]
-    #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
-    pub fee_payer: Option<Address>,
+    #[arg(long, value_name = "ACCOUNT", value_parser = parse_account)]
+    pub fee_payer: Option<Account>,
 }
 
 /// A gas limit.
@@ -189,6 +190,24 @@ impl TxOptions {
         self.signer.from.as_deref().context("say who signs: --from with the name or address of a key")
     }
 
+    /// The address of an account that the command line names; what a name means is said on standard error.
+    ///
+    /// # Errors
+    /// Nobody has the name, or it takes a node to say and none may be asked.
+    pub fn resolve(&self, session: &mut Session, account: &Account) -> Result<Address> {
+        let node = (!self.signer.state.offline).then_some(&self.node);
+        session.resolve(account, &self.keyring, node)
+    }
+
+    /// The validator that the command line names.
+    ///
+    /// # Errors
+    /// Nobody runs it under this address or name, as far as a node may be asked.
+    pub fn operator(&self, session: &Session, text: &str) -> Result<Address> {
+        let remote = (!self.signer.state.offline).then(|| session.remote(&self.node)).transpose()?;
+        validators::find(remote.as_ref(), text)
+    }
+
     /// Whether a node can be asked before the transaction is made.
     pub const fn asks_node(&self) -> bool {
         !self.signer.state.offline && !self.generate_only
@@ -224,7 +243,7 @@ impl FeeArgs {
         }
     }
 
-    /// The fee for `gas`.
+    /// The fee for `gas`, whoever pays it.
     pub fn fee(&self, gas: u64) -> Result<Fee> {
         let amount = match (&self.fees, &self.gas_prices) {
             (Some(fees), _) => fees.clone(),
@@ -236,7 +255,6 @@ impl FeeArgs {
                 coins
             }
         };
-        let payer = self.fee_payer.map(|payer| payer.to_string()).unwrap_or_default();
-        Ok(Fee { amount: amount.to_proto(), gas_limit: gas, payer, granter: String::new() })
+        Ok(Fee { amount: amount.to_proto(), gas_limit: gas, ..Default::default() })
     }
 }

@@ -3,6 +3,7 @@
 use anyhow::{bail, ensure, Context, Result};
 use cosmos_sdk_proto::cosmos::tx::v1beta1::Fee;
 use jmes_modules::kernel::Address;
+use jmes_proto::jmes::identity::v1::Kind;
 use jmes_proto::Any;
 use serde::Serialize;
 
@@ -11,11 +12,12 @@ use super::options::{SignerState, TxOptions};
 use super::signing;
 use super::transaction::Transaction;
 use crate::cli::amount::describe_coins;
+use crate::cli::names::{parse_account, registered, Account};
 use crate::cli::options::parse_address;
 use crate::cli::output;
 use crate::cli::protobuf::to_json;
 use crate::cli::Session;
-use crate::keys::{Keyring, Kind, Record};
+use crate::keys::{Kind as KeyKind, Record};
 
 /// Makes the transaction of `messages`, which get the address of `from` (a key's name or address), and does with it what
 /// the flags say.
@@ -25,9 +27,10 @@ pub(super) fn submit(
     from: &str,
     messages: impl FnOnce(&Address) -> Result<Vec<Any>>,
 ) -> Result<()> {
-    let mut keyring = session.keyring(&options.keyring);
-    let signer = Signer::find(&keyring, from, options)?;
+    let signer = Signer::find(session, from, options)?;
     let messages = messages(&signer.address)?;
+    let payer = options.fee.fee_payer.as_ref().map(|payer| options.resolve(session, payer)).transpose()?;
+    let payer = payer.map(|payer| payer.to_string()).unwrap_or_default();
     let limit = options.fee.limit(messages.len()).filter(|_| !options.dry_run);
     let needs_state = !options.generate_only || limit.is_none();
     let state = if needs_state {
@@ -35,7 +38,10 @@ pub(super) fn submit(
     } else {
         None
     };
-    let build = |fee| Transaction::new(messages.clone(), &options.note, options.timeout_height, fee);
+    let build = |fee| {
+        let fee = Fee { payer: payer.clone(), ..fee };
+        Transaction::new(messages.clone(), &options.note, options.timeout_height, fee)
+    };
     let gas = match limit {
         Some(limit) => limit,
         None => estimate(session, options, &signer, state.as_ref(), &build)?,
@@ -54,6 +60,7 @@ pub(super) fn submit(
     if !options.yes {
         confirm(session, &tx, &record, &state)?;
     }
+    let mut keyring = session.keyring(&options.keyring);
     let secret = keyring.unlock(&record.name, &mut session.console)?;
     signing::sign(&mut tx, &secret, options.signer.sign_mode, &state)?;
     if options.signer.state.offline {
@@ -67,8 +74,15 @@ pub(super) fn submit(
 /// # Errors
 /// None is named, or it is not in the keyring and something is to be signed.
 pub(super) fn sender_address(session: &Session, options: &TxOptions) -> Result<Address> {
-    let keyring = session.keyring(&options.keyring);
-    Ok(Signer::find(&keyring, options.sender()?, options)?.address)
+    address_of(session, options.sender()?, options)
+}
+
+/// The address of the key `from` that signs.
+///
+/// # Errors
+/// As [`sender_address`].
+pub(super) fn address_of(session: &Session, from: &str, options: &TxOptions) -> Result<Address> {
+    Ok(Signer::find(session, from, options)?.address)
 }
 
 /// Who the transaction is from.
@@ -78,14 +92,35 @@ struct Signer {
 }
 
 impl Signer {
-    /// A key of the keyring; where nothing is signed, any address will do.
-    fn find(keyring: &Keyring, from: &str, options: &TxOptions) -> Result<Self> {
-        match keyring.find(from) {
-            Ok(record) => Ok(Self { address: record.address(), record: Some(record) }),
-            Err(error) => match parse_address(from) {
-                Ok(address) if options.generate_only || options.dry_run => Ok(Self { address, record: None }),
-                _ => Err(error),
-            },
+    /// A key of the keyring, by its name or address or by the name it has registered (§9); where nothing is signed, any
+    /// account will do.
+    fn find(session: &Session, from: &str, options: &TxOptions) -> Result<Self> {
+        let keyring = session.keyring(&options.keyring);
+        let unknown = match keyring.find(from) {
+            Ok(record) => return Ok(Self { address: record.address(), record: Some(record) }),
+            Err(error) => error,
+        };
+        let (address, is_dao) = match parse_account(from) {
+            Ok(Account::Address(address)) => (address, false),
+            Ok(Account::Name(name)) if !options.signer.state.offline => {
+                match registered(&session.remote(&options.node)?, &name) {
+                    Ok(Some(identity)) => {
+                        (parse_address(&identity.address)?, identity.kind == Kind::Dao as i32)
+                    }
+                    Ok(None) => return Err(unknown),
+                    Err(error) => bail!("{unknown}. Whose registered name it is can't be asked: {error:#}"),
+                }
+            }
+            _ => return Err(unknown),
+        };
+        match keyring.find(&address.to_string()) {
+            Ok(record) => Ok(Self { address, record: Some(record) }),
+            Err(_) if options.generate_only || options.dry_run => Ok(Self { address, record: None }),
+            Err(_) if is_dao => bail!(
+                "{from} is a DAO and has no key: print its transaction with --generate-only and let a member propose it \
+                 with `jmesd tx dao submit`"
+            ),
+            Err(unknown) => Err(unknown),
         }
     }
 }
@@ -161,14 +196,14 @@ fn show_estimate(session: &mut Session, tx: &Transaction) -> Result<()> {
 /// The commands sign with one key and send at once; all else is signed step by step.
 fn check_sole_signer(tx: &Transaction, record: &Record) -> Result<()> {
     match record.kind {
-        Kind::Local => {}
-        Kind::Multi => bail!(
+        KeyKind::Local => {}
+        KeyKind::Multi => bail!(
             "\"{}\" is a multisig key: use --generate-only, let its members sign with `tx sign --multisig {}`, then put \
              the signatures together with `tx multi-sign`",
             record.name,
             record.name
         ),
-        Kind::Offline => bail!(
+        KeyKind::Offline => bail!(
             "the keyring has only the public key of \"{}\": use --generate-only and sign where the key is",
             record.name
         ),

@@ -21,7 +21,7 @@ const GAS: u64 = 400_000;
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct DelegateArgs {
-    /// Validator, by jmesvaloper1… or its operator's account
+    /// Validator, by jmesvaloper1…, its operator's account or registered name
     validator: String,
     /// What to bond, as in 5JMES, 0.5JMES, 5000000ujmes or 100nils
     #[arg(value_parser = parse_nils, allow_hyphen_values = true)]
@@ -47,7 +47,7 @@ pub(in crate::cli) struct RedelegateArgs {
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct UnbondArgs {
-    /// Validator, by jmesvaloper1… or its operator's account
+    /// Validator, by jmesvaloper1…, its operator's account or registered name
     validator: String,
     /// What to unbond, as in 5JMES, 0.5JMES, 5000000ujmes or 100nils
     #[arg(value_parser = parse_nils, allow_hyphen_values = true)]
@@ -58,7 +58,7 @@ pub(in crate::cli) struct UnbondArgs {
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct CancelArgs {
-    /// Validator, by jmesvaloper1… or its operator's account
+    /// Validator, by jmesvaloper1…, its operator's account or registered name
     validator: String,
     /// What to bond again, as in 5JMES, 0.5JMES, 5000000ujmes or 100nils
     #[arg(value_parser = parse_nils, allow_hyphen_values = true)]
@@ -73,7 +73,7 @@ pub(in crate::cli) struct CancelArgs {
 pub(super) fn delegate(session: &mut Session, args: &DelegateArgs) -> Result<()> {
     let options = args.options.with_default_gas(GAS);
     let (remote, account) = prepare(session, &options)?;
-    let operator = validators::find(remote.as_ref(), &args.validator)?;
+    let operator = options.operator(session, &args.validator)?;
     if let Some(remote) = &remote {
         validators::require(remote, &operator)?;
         checks::can_bond(remote, &account)?;
@@ -91,8 +91,8 @@ pub(super) fn delegate(session: &mut Session, args: &DelegateArgs) -> Result<()>
 pub(super) fn redelegate(session: &mut Session, args: &RedelegateArgs) -> Result<()> {
     let options = args.options.with_default_gas(GAS);
     let (remote, account) = prepare(session, &options)?;
-    let source = validators::find(remote.as_ref(), &args.source)?;
-    let destination = validators::find(remote.as_ref(), &args.destination)?;
+    let source = options.operator(session, &args.source)?;
+    let destination = options.operator(session, &args.destination)?;
     ensure!(source != destination, "both validators are {}: nothing would move", source.operator());
     if let Some(remote) = &remote {
         validators::require(remote, &destination)?;
@@ -111,7 +111,7 @@ pub(super) fn redelegate(session: &mut Session, args: &RedelegateArgs) -> Result
 pub(super) fn unbond(session: &mut Session, args: &UnbondArgs) -> Result<()> {
     let options = args.options.with_default_gas(GAS);
     let (remote, account) = prepare(session, &options)?;
-    let operator = validators::find(remote.as_ref(), &args.validator)?;
+    let operator = options.operator(session, &args.validator)?;
     if let Some(remote) = &remote {
         checks::has_bonded(remote, &account, &operator, args.amount, "to unbond")?;
     }
@@ -127,7 +127,7 @@ pub(super) fn unbond(session: &mut Session, args: &UnbondArgs) -> Result<()> {
 pub(super) fn cancel(session: &mut Session, args: &CancelArgs) -> Result<()> {
     let options = args.options.with_default_gas(GAS);
     let (remote, account) = prepare(session, &options)?;
-    let operator = validators::find(remote.as_ref(), &args.validator)?;
+    let operator = options.operator(session, &args.validator)?;
     let creation_height = match (&remote, args.creation_height) {
         (Some(remote), height) => unbonding_to_cancel(remote, &account, &operator, args.amount, height)?,
         (None, Some(height)) => height,
