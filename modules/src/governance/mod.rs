@@ -1,6 +1,44 @@
 //! Governance: the cycle, proposals, votes and tally (§11), conclusions (§11–§14).
+//!
+//! DAOs raise proposals in the first phase of a cycle, in the second holders of bonds vote ([`state`] has running totals, so that
+//! the tally does not read votes), in the next cycle anyone concludes what has passed.
 
-use crate::kernel::{codes, Address, Amount, Ctx, Error, Module, Result, View};
+mod conclude;
+mod content;
+mod cycle;
+mod error;
+mod genesis;
+mod invariants;
+mod msgs;
+mod params;
+mod queries;
+mod raise;
+pub mod state;
+mod sums;
+mod tally;
+#[cfg(test)]
+mod tests;
+pub mod types;
+mod vote;
+
+pub use cycle::{cycle, Cycle, Phase};
+pub use error::*;
+pub use params::{check_params, default_params, params};
+pub use sums::{bond_changed, validator_emptied, validator_slashed};
+pub use tally::begin_block;
+pub use vote::voting_weight;
+
+use crate::funding::{self, Request};
+use crate::kernel::{
+    codes, message_from_json, message_to_json, Address, Ctx, Error, Key, Module, QueryRoutes, Result, Routes,
+    View,
+};
+use error::broken;
+use jmes_proto::jmes::governance::v1::proposal::Status;
+use jmes_proto::jmes::governance::v1::{
+    MsgConclude, MsgRaiseProposal, MsgResignSlot, MsgVote, MsgWithdrawProposal,
+};
+use types::{Body, Proposal};
 
 /// The module.
 pub struct Governance;
@@ -9,75 +47,89 @@ impl Module for Governance {
     fn name(&self) -> &'static str {
         "governance"
     }
-    fn import(&self, _: &mut Ctx, _: &serde_json::Value) -> Result<()> {
-        Ok(())
+    fn messages(&self, routes: &mut Routes) {
+        routes.add::<MsgRaiseProposal>("/jmes.governance.v1.MsgRaiseProposal");
+        routes.add::<MsgWithdrawProposal>("/jmes.governance.v1.MsgWithdrawProposal");
+        routes.add::<MsgVote>("/jmes.governance.v1.MsgVote");
+        routes.add::<MsgConclude>("/jmes.governance.v1.MsgConclude");
+        routes.add::<MsgResignSlot>("/jmes.governance.v1.MsgResignSlot");
     }
-    fn export(&self, _: &View) -> Result<serde_json::Value> {
-        Ok(serde_json::Value::Null)
+    fn queries(&self, routes: &mut QueryRoutes) {
+        queries::add(routes);
+    }
+    fn import(&self, ctx: &mut Ctx, genesis: &serde_json::Value) -> Result<()> {
+        genesis::import(ctx, genesis)
+    }
+    fn export(&self, view: &View) -> Result<serde_json::Value> {
+        genesis::export(view)
+    }
+    fn params(&self, view: &View) -> Result<serde_json::Value> {
+        message_to_json(&params(view)?)
+    }
+    fn set_params(&self, ctx: &mut Ctx, params: &serde_json::Value) -> Result<()> {
+        let params = message_from_json(params)?;
+        check_params(&params)?;
+        state::PARAMS.save(ctx, &params)
+    }
+    /// The clock of cycles, and when improvements can be opened at the earliest (§1).
+    fn immutable_params(&self) -> &'static [&'static str] {
+        &["raising_period", "voting_period", "improvements_open_after"]
+    }
+    /// Sums are what a recount of ballots and bonds gives; proposals stand in all lists.
+    fn check_invariants(&self, view: &View) -> Result<()> {
+        invariants::check(view)
     }
 }
 
-fn unbuilt<T>() -> Result<T> {
-    Err(Error::sdk(codes::NOT_SUPPORTED, "not built yet"))
+/// The proposal with this id.
+pub fn proposal(view: &View, id: u64) -> Result<Option<Proposal>> {
+    state::PROPOSALS.load(view, &id)
 }
 
-/// A phase of a cycle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// Proposals are raised.
-    Raising,
-    /// Proposals are voted on.
-    Voting,
+/// What has become of a proposal at the view's block: as stored, but `Voting` while it can be voted on, and `Lapsed` when
+/// the cycle after its own is over without a conclusion (§11).
+pub fn status(proposal: &Proposal, now: &Cycle) -> Status {
+    match proposal.status {
+        Status::Raised if proposal.cycle == now.index && now.phase == Phase::Voting => Status::Voting,
+        Status::Passed if now.index.checked_sub(proposal.cycle) > Some(1) => Status::Lapsed,
+        status => status,
+    }
 }
 
-/// Where in the cycle a block is. Times are in nanoseconds since 1970.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cycle {
-    /// Counts from 0 at genesis.
-    pub index: u64,
-    /// The phase at the block's time.
-    pub phase: Phase,
-    /// When the cycle began.
-    pub start: u64,
-    /// When voting begins.
-    pub voting_start: u64,
-    /// When the next cycle begins.
-    pub end: u64,
+/// The proposal with this id; `sdk/38` when there is none.
+fn require(view: &View, id: u64) -> Result<Proposal> {
+    proposal(view, id)?
+        .ok_or_else(|| Error::sdk(codes::NOT_FOUND, format!("there is no governance proposal {id}")))
 }
 
-/// The cycle that the view's block is in.
-pub fn cycle(_view: &View) -> Result<Cycle> {
-    unbuilt()
+/// Text and content of a proposal that there is.
+fn body(view: &View, id: u64) -> Result<Body> {
+    let body = state::BODIES.load(view, &id)?;
+    body.ok_or_else(|| broken(format!("proposal {id} has no text")))
 }
 
-/// Tallies the stored cycle once when the cycle has turned (§11, §15 step 4).
-pub fn begin_block(_: &mut Ctx) -> Result<()> {
-    Ok(())
+/// The ids of the proposals of a cycle, ascending.
+fn proposals_of(view: &View, cycle: u64) -> Result<Vec<u64>> {
+    let found = state::BY_CYCLE.scan(view, &encoded(&cycle), None, false, usize::MAX)?;
+    Ok(found.into_iter().map(|((_, id), ())| id).collect())
 }
 
-/// A bond went from `before` to `after` shares, already stored: the owner's votes follow. Called by `staking` after each change,
-/// the slash of what was redelegated included, never for a slash of the validator (§11).
-pub fn bond_changed(
-    _: &mut Ctx,
-    _owner: &Address,
-    _operator: &Address,
-    _before: u128,
-    _after: u128,
-) -> Result<()> {
-    Ok(())
+/// The proposals of a DAO in a cycle in order of raising.
+fn proposals_of_dao(view: &View, dao: &Address, cycle: u64) -> Result<Vec<(u64, Proposal)>> {
+    let group = encoded(&(*dao, cycle));
+    let found = state::BY_DAO.scan(view, &group, None, false, usize::MAX)?;
+    found.into_iter().map(|((_, (_, id)), ())| Ok((id, require(view, id)?))).collect()
 }
 
-/// The validator was slashed, its record is already stored: the votes of its bonds are worth less (§11).
-pub fn validator_slashed(_: &mut Ctx, _operator: &Address) -> Result<()> {
-    Ok(())
+/// What a proposal requests in each block, if it requests anything.
+fn request(view: &View, proposal: &Proposal) -> Result<Option<Request>> {
+    let request = |asked: types::FundingRequest| funding::request(view, asked.amount, asked.months);
+    proposal.funding.map(request).transpose()
 }
 
-/// The validator's last share is gone: a share will be worth 1 Nil again (§11).
-pub fn validator_emptied(_: &mut Ctx, _operator: &Address) -> Result<()> {
-    Ok(())
-}
-
-/// With what weight `address` could vote now, in Nils: its bonds', or its unlocked premint (§3, §11).
-pub fn voting_weight(_view: &View, _address: &Address) -> Result<Amount> {
-    unbuilt()
+/// The bytes of a key's components.
+fn encoded(key: &impl Key) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    key.write(&mut bytes);
+    bytes
 }

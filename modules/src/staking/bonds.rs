@@ -7,7 +7,7 @@ use super::error::{
 use super::state::{encode_key, Shares};
 use super::{jail, require, save, state, Validator};
 use crate::kernel::{mul_div, mul_div_ceil, Address, Amount, Ctx, Result, View};
-use crate::{bank, premint, rewards, seats, BASE_DENOM};
+use crate::{bank, governance, premint, rewards, seats, BASE_DENOM};
 
 /// The most shares that a validator can have (§8).
 pub const MAX_SHARES: u128 = 1_000_000_000_000_000_000_000_000_000_000;
@@ -29,11 +29,16 @@ pub(super) fn delegate(
     Ok(shares)
 }
 
+/// The bonds of `address`: operator and shares, in order of operator.
+pub fn bonds_of(view: &View, address: &Address) -> Result<Vec<(Address, u128)>> {
+    let bonds = state::BONDS.scan(view, &encode_key(address), None, false, usize::MAX)?;
+    Ok(bonds.into_iter().map(|((_, operator), shares)| (operator, shares.0)).collect())
+}
+
 /// The value of `address`'s bonds, floored per bond, in Nils: its balance of `bujmes` (§5).
 pub fn bonded(view: &View, address: &Address) -> Result<Amount> {
-    let bonds = state::BONDS.scan(view, &encode_key(address), None, false, usize::MAX)?;
-    bonds.iter().try_fold(Amount::ZERO, |sum, ((_, operator), shares)| {
-        sum.plus(require(view, operator)?.value_of(shares.0)?)
+    bonds_of(view, address)?.iter().try_fold(Amount::ZERO, |sum, (operator, shares)| {
+        sum.plus(require(view, operator)?.value_of(*shares)?)
     })
 }
 
@@ -140,6 +145,9 @@ fn remove(
     validator.tokens = Amount(less(validator.tokens.0, tokens.0)?);
     save(ctx, &validator)?;
     write(ctx, delegator, &operator, have, after)?;
+    if validator.shares == 0 {
+        governance::validator_emptied(ctx, &operator)?;
+    }
     let own = *delegator == operator && !validator.jailed;
     if own && validator.value_of(after)? < validator.min_self_delegation {
         jail(ctx, &operator, 0)?;
@@ -147,18 +155,20 @@ fn remove(
     Ok(tokens)
 }
 
-/// The one place where an address's bonds change.
+/// The one place where an address's bonds change; its votes follow (§11).
 fn write(ctx: &mut Ctx, delegator: &Address, operator: &Address, before: u128, after: u128) -> Result<()> {
     let bond = (*delegator, *operator);
     if after == 0 {
         state::BONDS.remove(ctx, &bond)?;
         state::BONDS_TO.remove(ctx, &(*operator, *delegator))?;
-        return rewards::forget(ctx, delegator, operator);
+        rewards::forget(ctx, delegator, operator)?;
+    } else {
+        if before == 0 {
+            state::BONDS_TO.save(ctx, &(*operator, *delegator), &())?;
+        }
+        state::BONDS.save(ctx, &bond, &Shares(after))?;
     }
-    if before == 0 {
-        state::BONDS_TO.save(ctx, &(*operator, *delegator), &())?;
-    }
-    state::BONDS.save(ctx, &bond, &Shares(after))
+    governance::bond_changed(ctx, delegator, operator, before, after)
 }
 
 fn check_room(ctx: &Ctx, delegator: &Address) -> Result<()> {

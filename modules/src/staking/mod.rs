@@ -21,7 +21,7 @@ mod tests;
 mod unbonding;
 mod validator;
 
-pub use bonds::{bond, bonded, shares_of, MAX_SHARES};
+pub use bonds::{bond, bonded, bonds_of, shares_of, MAX_SHARES};
 pub use convert::{commission, consensus_key, consensus_key_to_proto, ED25519_TYPE};
 pub use error::*;
 pub use history::record_history;

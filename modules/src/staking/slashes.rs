@@ -3,8 +3,8 @@
 
 use super::state::{encode_key, read_u128};
 use super::{redelegation, require, save, state};
-use crate::bank;
 use crate::kernel::{Address, Amount, Ctx, Decimal, Key, Result, Value, View};
+use crate::{bank, governance};
 
 /// A slash in a validator's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Value for Slash {
 
 /// Burns floor(tokens × fraction) of what is bonded to the validator and what redelegations owe, and makes unbonding entries
 /// liable that began at heights ≥ `offence_height` − 1 (§8). A fraction above the whole is the whole. Gives what was burnt at
-/// once, in Nils. The work is independent of the number of bonds.
+/// once, in Nils. The work is independent of the number of bonds; it grows with the proposals that they are voting on.
 pub fn slash(ctx: &mut Ctx, operator: &Address, fraction: Decimal, offence_height: u64) -> Result<Amount> {
     let slash = Slash { offence_height, fraction: fraction.min(Decimal::ONE) };
     let mut validator = require(ctx, operator)?;
@@ -47,6 +47,7 @@ pub fn slash(ctx: &mut Ctx, operator: &Address, fraction: Decimal, offence_heigh
     state::SLASHES.save(ctx, &(*operator, validator.slashes), &slash)?;
     validator.slashes = validator.slashes.saturating_add(1);
     save(ctx, &validator)?;
+    governance::validator_slashed(ctx, operator)?;
     bank::burn_set_aside(ctx, burnt)?;
     burnt.plus(redelegation::shrink(ctx, operator, &slash)?)
 }

@@ -886,6 +886,9 @@ pub struct GenesisState {
     /// rates are the validators' as just after their last slash.
     #[prost(message, repeated, tag = "5")]
     pub rates: ::prost::alloc::vec::Vec<GenesisRate>,
+    /// old_rows are the rows of past cycles that are still to be removed. Those of the present one follow from its ballots.
+    #[prost(message, repeated, tag = "6")]
+    pub old_rows: ::prost::alloc::vec::Vec<GenesisRow>,
 }
 impl ::prost::Name for GenesisState {
     const NAME: &'static str = "GenesisState";
@@ -981,6 +984,35 @@ impl ::prost::Name for GenesisRate {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/jmes.governance.v1.GenesisRate".into()
+    }
+}
+/// GenesisRow is how many shares of a validator stood behind a proposal of a past cycle.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GenesisRow {
+    /// cycle is the proposal's cycle.
+    #[prost(uint64, tag = "1")]
+    pub cycle: u64,
+    /// operator_address is the validator (jmesvaloper1...).
+    #[prost(string, tag = "2")]
+    pub operator_address: ::prost::alloc::string::String,
+    /// proposal_id is the proposal.
+    #[prost(uint64, tag = "3")]
+    pub proposal_id: u64,
+    /// yes is the shares whose owners voted yes.
+    #[prost(string, tag = "4")]
+    pub yes: ::prost::alloc::string::String,
+    /// no is the shares whose owners voted no.
+    #[prost(string, tag = "5")]
+    pub no: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GenesisRow {
+    const NAME: &'static str = "GenesisRow";
+    const PACKAGE: &'static str = "jmes.governance.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "jmes.governance.v1.GenesisRow".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/jmes.governance.v1.GenesisRow".into()
     }
 }
 /// VoteOption is what a voter says.
