@@ -22,8 +22,7 @@ fn conclude(ctx: &mut Ctx, proposal_id: u64) -> Result<()> {
     run(ctx, &MsgConclude { sender: voter(3).to_string(), proposal_id }).map(drop)
 }
 
-/// Proposals of the present cycle, each passed with 2,000 JMES and as many more as its number says, in the first block of the
-/// next cycle.
+/// Proposals of the present cycle, all passed with the same votes, in the first block of the next cycle.
 fn passed(ctx: &mut Ctx, contents: &[(Address, Content, Option<FundingRequest>)]) -> Vec<u64> {
     let cycle = super::cycle(ctx).unwrap().index;
     let add = |(dao, content, asked): &(Address, Content, Option<FundingRequest>)| {
@@ -43,7 +42,7 @@ fn passed(ctx: &mut Ctx, contents: &[(Address, Content, Option<FundingRequest>)]
 fn ready() -> Ctx {
     let mut ctx = found();
     at_issuance(&mut ctx, N);
-    bond(&mut ctx, 1, 101, 2 * MINIMUM).unwrap();
+    bond(&mut ctx, 1, 101, 10 * MINIMUM).unwrap();
     ctx
 }
 
@@ -85,7 +84,7 @@ fn what_has_not_passed_is_not_concluded() {
     assert_refused(conclude(&mut ctx, open), "governance", 7, why);
     cast(&mut ctx, 1, open, No).unwrap();
     begin(&mut ctx, raising(1));
-    assert_refused(conclude(&mut ctx, open), "governance", 7, "proposal 1 has failed: 0 against 2000000000");
+    assert_refused(conclude(&mut ctx, open), "governance", 7, "proposal 1 has failed: 0 against 10000000000");
     assert_refused(conclude(&mut ctx, withdrawn), "governance", 6, "proposal 2 was withdrawn by its DAO");
 }
 

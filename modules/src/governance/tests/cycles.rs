@@ -47,7 +47,7 @@ fn votes_are_taken_from_the_first_to_the_last_nanosecond_of_the_voting_phase() {
     bond(&mut ctx, 1, 101, MINIMUM).unwrap();
     let id = raised(&mut ctx);
     begin(&mut ctx, voting(0) - 1);
-    let why = "voting on proposal 1 begins at 2020-09-27T17:44:12.307600Z";
+    let why = "voting on proposal 1 begins at 2020-09-27T13:44:12.307600Z";
     assert_refused(cast(&mut ctx, 1, id, Choice::Yes), "governance", 4, why);
     begin(&mut ctx, voting(0));
     cast(&mut ctx, 1, id, Choice::Yes).unwrap();

@@ -82,7 +82,7 @@ fn proposals_are_raised_to_the_last_nanosecond_of_raising_and_not_after() {
     begin(&mut ctx, voting(0) - 1);
     run(&mut ctx, &message()).unwrap();
     begin(&mut ctx, voting(0));
-    let why = "raising in cycle 0 is over, voting lasts until 2020-10-11T19:01:44.615200Z";
+    let why = "raising in cycle 0 is over, voting lasts until 2020-10-11T15:01:44.615200Z";
     assert_refused(run(&mut ctx, &message()), "governance", 3, why);
     begin(&mut ctx, raising(1) - 1);
     assert_eq!(run(&mut ctx, &message()).unwrap_err().code, 3);
