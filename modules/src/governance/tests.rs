@@ -155,7 +155,9 @@ fn text() -> Body {
 /// A chain in the voting phase of cycle 0 with that many proposals.
 fn election(proposals: u64) -> Ctx {
     let mut ctx = chain();
-    (0..proposals).for_each(|_| drop(raised(&mut ctx)));
+    for _ in 0..proposals {
+        raised(&mut ctx);
+    }
     begin(&mut ctx, voting(0));
     ctx
 }

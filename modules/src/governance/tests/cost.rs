@@ -120,7 +120,9 @@ fn a_vote_costs_the_same_with_10_and_with_1_000_other_voters() {
 fn a_quiet_block_costs_the_same_with_10_and_with_1_000_past_proposals() {
     let past = |count: u64| {
         let mut ctx = chain();
-        (0..count).for_each(|_| drop(raised(&mut ctx)));
+        for _ in 0..count {
+            raised(&mut ctx);
+        }
         begin(&mut ctx, raising(1));
         ctx
     };

@@ -190,7 +190,9 @@ fn what_was_not_concluded_is_listed_as_lapsed() {
 #[test]
 fn lists_have_10_entries_and_at_most_100() {
     let mut ctx = chain();
-    (0..120).for_each(|_| drop(raised(&mut ctx)));
+    for _ in 0..120 {
+        raised(&mut ctx);
+    }
     let page = |pagination| {
         let pagination = Some(pagination);
         list(&ctx, &proto::QueryProposalsRequest { pagination, ..Default::default() })
