@@ -14,6 +14,9 @@ use crate::{auth, bank, premint, slots, JMES};
 use jmes_proto::jmes::dao::v1 as proto;
 use jmes_proto::Duration;
 
+/// Members' wallets and powers.
+type Powers = &'static [(u8, u64)];
+
 #[track_caller]
 fn refuse(msg: &proto::MsgRegisterDao, codespace: &str, code: u32, why: &str) {
     let mut ctx = chain();
@@ -239,10 +242,11 @@ fn an_update_replaces_members_threshold_and_period_and_raises_the_version() {
 
 #[test]
 fn an_update_obeys_the_rules_of_registering() {
+    const TEN: [(u8, u64); 10] =
+        [(1, 1), (2, 1), (3, 1), (4, 1), (5, 1), (6, 1), (7, 1), (8, 1), (9, 1), (10, 1)];
     let (mut ctx, dao) = trio();
-    let ten: Vec<(u8, u64)> = (1..=10).map(|byte| (byte, 1)).collect();
-    let cases: [(&[(u8, u64)], u64, u32); 6] = [
-        (&ten, 1, INVALID_MEMBERS),
+    let cases: [(Powers, u64, u32); 6] = [
+        (&TEN, 1, INVALID_MEMBERS),
         (&[], 0, INVALID_MEMBERS),
         (&[(1, 1), (1, 1)], 1, INVALID_MEMBERS),
         (&[(1, 0)], 1, INVALID_MEMBERS),
@@ -309,7 +313,7 @@ fn a_sitting_core_dao_stays_what_a_core_dao_must_be() {
     };
     assert_eq!(slots::seat(&mut ctx, &claim), Ok(true));
     assert_eq!(require(&ctx, &dao).unwrap().version, 2, "being seated raises it");
-    let wrong: [(&[(u8, u64)], u64); 3] =
+    let wrong: [(Powers, u64); 3] =
         [(&[(1, 1), (2, 1)], 2), (&[(1, 1), (2, 1), (3, 1)], 1), (&[(1, 5), (2, 1), (3, 1)], 5)];
     for (powers, threshold) in wrong {
         let error = change(&mut ctx, &dao, powers, threshold).unwrap_err();
