@@ -187,6 +187,8 @@ fn polls_have_no_messages_and_titles_have_their_length() {
     let long = "x".repeat(65);
     let said = refusal(chain(), &["dao", "poll", "artbasel", "--title", &long]);
     assert_eq!(said, "a title has 1 to 64 characters, this one 65");
+    let said = refusal(chain(), &["dao", "poll", "artbasel", "--title", "Two", "--summary", "two\nlines"]);
+    assert!(said.contains("no control characters"), "{said}");
 }
 
 #[test]

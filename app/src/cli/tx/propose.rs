@@ -115,6 +115,10 @@ pub(super) fn propose(
     ensure!((1..=TITLE).contains(&length), "a title has 1 to {TITLE} characters, this one {length}");
     let length = summary.chars().count();
     ensure!(length <= SUMMARY, "a summary has at most {SUMMARY} characters, this one {length}");
+    ensure!(
+        !title.chars().chain(summary.chars()).any(char::is_control),
+        "title and summary have no control characters, such as a line's end: leave them out"
+    );
     let bytes: usize = messages.iter().map(|message| message.value.len()).sum();
     let bytes = (bytes + title.len() + summary.len()) as u64;
     let sent = if execute { messages.len() as u64 } else { 0 };
