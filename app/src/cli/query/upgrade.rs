@@ -85,6 +85,7 @@ fn changes(answer: &upgrade::QueryChangesResponse) -> Shown {
             .with("height", grouped(&change.height.to_string()))
             .with("parameter", format!("{}.{}", set.module, set.parameter))
             .with("value", set.value)
+            .with("before", change.before.as_str())
             .with("proposal", change.proposal_id.to_string())
     });
     Shown::rows(rows.collect(), answer.pagination.as_ref())

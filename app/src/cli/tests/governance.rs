@@ -2,6 +2,7 @@
 
 use jmes_proto::jmes::governance::v1 as governance;
 use jmes_proto::jmes::governance::v1::proposal::Status;
+use prost::Message;
 use serde_json::{json, Value};
 
 use super::daos::{chain, message, refusal, sent};
@@ -165,9 +166,10 @@ fn without_a_dao_the_message_is_printed_for_the_dao_itself() {
 
 #[test]
 fn votes_are_cast_while_voting_lasts_by_those_who_have_enough() {
-    let vote = message(with(Status::Voting, true), &["gov", "vote", "8", "no"]);
-    assert_eq!((vote["voter"].as_str(), vote["proposal_id"].as_str()), (Some(ABANDON_ADDRESS), Some("8")));
-    assert_eq!(vote["option"], "NO");
+    let (any, _) = sent(with(Status::Voting, true), &["gov", "vote", "8", "no"]);
+    let vote = governance::MsgVote::decode(any.value.as_slice()).unwrap();
+    assert_eq!((vote.voter.as_str(), vote.proposal_id), (ABANDON_ADDRESS, 8));
+    assert_eq!(vote.option, governance::VoteOption::No as i32);
     assert_eq!(
         refusal(with(Status::Voting, false), &["gov", "vote", "8", "yes"]),
         format!(
@@ -183,7 +185,8 @@ fn votes_are_cast_while_voting_lasts_by_those_who_have_enough() {
 
 #[test]
 fn only_what_has_passed_is_concluded() {
-    assert_eq!(message(with(Status::Passed, true), &["gov", "conclude", "8"])["proposal_id"], "8");
+    let (any, _) = sent(with(Status::Passed, true), &["gov", "conclude", "8"]);
+    assert_eq!(governance::MsgConclude::decode(any.value.as_slice()).unwrap().proposal_id, 8);
     let said = refusal(with(Status::Lapsed, true), &["gov", "conclude", "8"]);
     assert_eq!(said, "proposal 8 is lapsed: only one that has passed is concluded, and once");
 }

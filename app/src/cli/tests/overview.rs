@@ -284,11 +284,13 @@ fn improvements_are_shown_as_versions_plan_and_changes() {
         parameter: "pass_threshold_percent".into(),
         value: "12".into(),
     };
-    let changes = vec![upgrade::Change { change: Some(set), height: 1_600, proposal_id: 14 }];
+    let changes =
+        vec![upgrade::Change { change: Some(set), height: 1_600, proposal_id: 14, before: "10".into() }];
+    let none = upgrade::QueryPlanResponse::default();
     let chain = || {
         Chain::default()
             .with("/jmes.upgrade.v1.Query/Versions", &versions)
-            .with("/jmes.upgrade.v1.Query/Plan", &upgrade::QueryPlanResponse { plan: None })
+            .with("/jmes.upgrade.v1.Query/Plan", &none)
             .with(
                 "/jmes.upgrade.v1.Query/Changes",
                 &upgrade::QueryChangesResponse { changes: changes.clone(), pagination: None },
