@@ -2,15 +2,10 @@
 
 use super::{params, plan::Limits, state, FUNDING, MONTHS_OUT_OF_RANGE};
 use super::{RATE_TOO_SMALL, SLOT_SHARE_EXCEEDED, TOO_MUCH_REQUESTED};
+use crate::emission::{self, Settings};
+use crate::governance::{self, Cycle};
 use crate::kernel::{Amount, Error, Result, View};
 use crate::slots::Slot;
-use crate::{emission, governance};
-
-/// Blocks on pace that fit into the pace credit, and the one that the credit begins with (§1): so many more than the time that
-/// passes asks for can there be.
-fn credit_blocks(settings: &emission::Settings) -> u64 {
-    settings.pace_credit.checked_div(settings.block_time).unwrap_or(0)
-}
 
 /// What a proposal requests, per block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,7 +39,8 @@ pub fn request(view: &View, amount: Amount, months: u32) -> Result<Request> {
 /// Refused when `this` and the DAO's `others` of the cycle (open ones) together ask too much, or a request for `slot` more than
 /// the slot's share, as if concluded at the last moment (§12).
 pub fn check_raise(view: &View, others: &[Request], this: Request, slot: Option<Slot>) -> Result<()> {
-    let concluded = last_conclusion(view)?;
+    let (n, time) = (emission::issuance_height(view)?, view.block().time);
+    let concluded = last_conclusion(n, time, &governance::cycle(view)?, &emission::settings(view)?);
     let due = |request: &Request| (request.rate, concluded.saturating_add(request.blocks));
     check(view, others.iter().map(due), due(&this), slot)
 }
@@ -59,14 +55,13 @@ pub fn check_conclude(view: &View, others: &[u64], this: Request, slot: Option<S
     check(view, concluded.into_iter(), (this.rate, last), slot)
 }
 
-/// The highest issuance height at which a proposal that is raised now can be concluded: the chain can't be faster until the end
-/// of the next cycle (§12).
-fn last_conclusion(view: &View) -> Result<u64> {
-    let (settings, cycle) = (emission::settings(view)?, governance::cycle(view)?);
+/// The highest issuance height at which a proposal that is raised at `n` and block time `time` can be concluded: the chain can't
+/// be faster until the end of the next cycle (§12).
+pub(super) fn last_conclusion(n: u64, time: u64, cycle: &Cycle, settings: &Settings) -> u64 {
     let end = cycle.end.saturating_add(cycle.end.saturating_sub(cycle.start));
-    let time = end.saturating_sub(view.block().time);
-    let blocks = time.checked_div(settings.block_time).unwrap_or(0);
-    Ok(emission::issuance_height(view)?.saturating_add(credit_blocks(&settings)).saturating_add(blocks))
+    let on_pace = end.saturating_sub(time).checked_div(settings.block_time).unwrap_or(0);
+    let credit = settings.pace_credit.checked_div(settings.block_time).unwrap_or(0);
+    n.saturating_add(credit).saturating_add(on_pace)
 }
 
 /// Rates with the last heights at which they are due, against the lowest budget until then. It never rises (§2).

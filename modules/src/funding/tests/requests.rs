@@ -1,7 +1,10 @@
 //! Requests, and how much a DAO may request (§12).
 
 use super::{block, blocks, chain, fund, BUDGET};
+use crate::emission::{self, Clock};
+use crate::funding::requests::last_conclusion;
 use crate::funding::{self, check_conclude, end, request, Request};
+use crate::governance::{Cycle, Phase};
 use crate::kernel::Amount;
 use crate::slots::Slot;
 use crate::test_support::{assert_refused, ctx};
@@ -73,5 +76,39 @@ fn a_request_for_a_slot_fits_its_share() {
             "1125001 Nils a block are more than the share of the {name} slot, 1125000 Nils at issuance height 2"
         );
         assert_refused(fits(slot, 1_125_001), "funding", funding::SLOT_SHARE_EXCEEDED, &why);
+    }
+}
+
+/// The cycle in nanoseconds from `start` that takes `length`.
+fn cycle(start: u64, length: u64) -> Cycle {
+    let (voting_start, end) = (start + length / 2, start + length);
+    Cycle { index: 1, phase: Phase::Raising, start, voting_start, end }
+}
+
+#[test]
+fn the_last_conclusion_is_101_blocks_and_the_time_until_the_end_of_the_next_cycle_away() {
+    let settings = emission::settings(&ctx()).unwrap();
+    let week = 607_126_153_800_000;
+    let now = cycle(7_000, 4 * week);
+    // Eight weeks are 4,857,009.2304 s: 971,401 blocks.
+    assert_eq!(last_conclusion(500_000, 7_000, &now, &settings), 500_000 + 101 + 971_401);
+    assert_eq!(last_conclusion(500_000, now.end - 1, &now, &settings), 500_000 + 101 + 485_700);
+}
+
+#[test]
+fn no_chain_is_faster_than_the_last_conclusion_assumes() {
+    let settings = emission::settings(&ctx()).unwrap();
+    let now = cycle(0, 2_000_000_000_000);
+    for nanos in [100_000_000, 1_000_000_000, 4_999_999_999, 5_000_000_000, 700_000_000_000] {
+        let mut clock = Clock::new(&settings).unwrap();
+        let (mut height, mut time) = (1, 3_000_000_000);
+        clock = clock.advance(&settings, height, time).unwrap();
+        let most = last_conclusion(clock.n, time, &now, &settings);
+        while time + nanos < 4_000_000_000_000 {
+            (height, time) = (height + 1, time + nanos);
+            clock = clock.advance(&settings, height, time).unwrap();
+        }
+        assert!(clock.n <= most, "{nanos}: {} after {most}", clock.n);
+        assert!(nanos > 100_000_000 || clock.n + 2 >= most, "the fastest chain comes near: {}", clock.n);
     }
 }
