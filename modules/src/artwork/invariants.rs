@@ -21,7 +21,7 @@ pub(super) fn check(view: &View) -> Result<()> {
             return Err(broken(format!("it is not among those of {owner}")));
         }
         let artwork = record::artwork(&nft);
-        if !queries::held_at(view, &artwork, artwork.minted_height)? {
+        if !queries::held_then(view, &artwork)? {
             let height = artwork.minted_height;
             return Err(broken(format!("{} was not {} at {height}", artwork.dao, artwork.feature)));
         }

@@ -38,10 +38,18 @@ pub(super) fn role(name: &str) -> Option<Role> {
     ROLES.into_iter().find(|role| role.name() == name)
 }
 
-/// Whether the DAO of a record held what it says at `height`.
-pub(super) fn held_at(view: &View, artwork: &proto::Artwork, height: u64) -> Result<bool> {
+/// Whether the DAO of a record holds what it says now.
+fn held_now(view: &View, artwork: &proto::Artwork) -> Result<bool> {
     let Some(role) = role(&artwork.feature) else { return Ok(false) };
-    Ok(slots::held_at(view, &Address::parse(&artwork.dao)?, role, height)?.is_some())
+    Ok(slots::held_at(view, &Address::parse(&artwork.dao)?, role, view.block().height)?.is_some())
+}
+
+/// Whether the DAO of a record held what it says, by the proposal it says, when it was minted: perhaps only until a later
+/// transaction of the same block.
+pub(super) fn held_then(view: &View, artwork: &proto::Artwork) -> Result<bool> {
+    let Some(role) = role(&artwork.feature) else { return Ok(false) };
+    let dao = Address::parse(&artwork.dao)?;
+    slots::was_granted(view, &dao, role, artwork.proposal_id, artwork.minted_height)
 }
 
 pub(super) fn show_transfer(transfer: &StoredTransfer) -> proto::Transfer {
@@ -65,14 +73,13 @@ fn query_provenance(
     let proto::QueryProvenanceRequest { class_id, id } = request;
     let artwork = record::artwork(&found(view, &class_id, &id)?);
     let transfers = state::TRANSFERS.scan(view, &state::group(&class_id, &id), None, true, TRANSFERS)?;
-    let (then, now) = (artwork.minted_height, view.block().height);
     Ok(proto::QueryProvenanceResponse {
-        held_then: held_at(view, &artwork, then)?,
-        held_now: held_at(view, &artwork, now)?,
+        held_then: held_then(view, &artwork)?,
+        held_now: held_now(view, &artwork)?,
         dao: artwork.dao,
         feature: artwork.feature,
         proposal_id: artwork.proposal_id,
-        minted_height: then,
+        minted_height: artwork.minted_height,
         transfers: transfers.iter().map(|(_, transfer)| show_transfer(transfer)).collect(),
     })
 }

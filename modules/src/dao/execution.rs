@@ -4,10 +4,15 @@ use super::dao_codes::{DAO, INVALID_MESSAGE, NOT_EXECUTABLE};
 use super::proposals::{reason, require_member, require_proposal};
 use super::types::{Dao, Proposal, Status};
 use super::{require, state};
-use crate::kernel::{Address, AnyMsg, Ctx, Error, Event, Result};
+use crate::kernel::{message_to_json, Address, AnyMsg, Ctx, Error, Event, Result};
 use crate::order;
+use jmes_proto::jmes::dao::v1::MsgSubmitProposal;
 use jmes_proto::Any;
 
+/// The most messages of a proposal.
+const MAX_MESSAGES: usize = 100;
+/// The most bytes of a proposal's messages together.
+const MAX_BYTES: usize = 65_536;
 /// Messages of this package are for members, not for the DAO itself,
 const OF_MEMBERS: &str = "/jmes.dao.v1.";
 /// but for this one. So a DAO's messages never contain a DAO's messages.
@@ -16,6 +21,14 @@ const UPDATE: &str = "/jmes.dao.v1.MsgUpdateDao";
 /// Decodes the messages of a proposal. Refused are unknown ones, those whose only signer is not the DAO, and those that members
 /// send to a DAO.
 pub(super) fn decode(dao: &Address, messages: &[Any]) -> Result<Vec<Box<dyn AnyMsg>>> {
+    let size = messages.iter().map(|any| any.value.len()).fold(0, usize::saturating_add);
+    if messages.len() > MAX_MESSAGES || size > MAX_BYTES {
+        let count = messages.len();
+        let why = format!(
+            "{count} messages with {size} bytes; a proposal has at most {MAX_MESSAGES} with {MAX_BYTES} bytes together"
+        );
+        return Err(refused(why));
+    }
     let decode_one = |(index, any): (usize, &Any)| {
         let decoded = order::routes().decode(&any.type_url, &any.value).and_then(|msg| {
             let type_url = msg.type_url();
@@ -39,6 +52,13 @@ pub(super) fn decode(dao: &Address, messages: &[Any]) -> Result<Vec<Box<dyn AnyM
         decoded.map_err(|error| error.context(format!("messages: {index}")))
     };
     messages.iter().enumerate().map(decode_one).collect()
+}
+
+/// Refuses messages that can't be written as JSON, such as those with a time beyond the year 9999: nobody could read the
+/// proposal, nor export the chain's state.
+pub(super) fn check_readable(messages: &[Any]) -> Result<()> {
+    let shown = MsgSubmitProposal { messages: messages.to_vec(), ..MsgSubmitProposal::default() };
+    message_to_json(&shown).map(|_| ()).map_err(|error| refused(format!("messages: {}", error.message)))
 }
 
 /// Sends the messages of a passed proposal for a member; a message that fails fails it all.

@@ -34,6 +34,7 @@ pub(super) fn submit(ctx: &mut Ctx, dao: &Dao, proposer: &Address, content: &Con
     check_text("title", &content.title, TITLE)?;
     check_text("summary", &content.summary, SUMMARY)?;
     execution::decode(&dao.address, &content.messages)?;
+    execution::check_readable(&content.messages)?;
     check_open(ctx, dao, proposer)?;
     let id = next(state::PROPOSAL_COUNT.load(ctx)?)?;
     let proposal = Proposal {

@@ -16,8 +16,8 @@ pub fn message_from_json<M: prost::Message + prost::Name + Default>(genesis: &Va
     let mut message = M::default();
     let mut merge = |part: &Value| {
         let text = serde_json::to_vec(part).map_err(|error| refused(error.to_string()))?;
-        let bytes =
-            jmes_proto::json::from_json(&descriptor, &text).map_err(|error| refused(error.to_string()))?;
+        let bytes = jmes_proto::json::genesis_from_json(&descriptor, &text)
+            .map_err(|error| refused(error.to_string()))?;
         message.merge(bytes.as_slice()).map_err(|error| refused(error.to_string()))
     };
     let Some(fields) = genesis.as_object() else { return Err(refused("expected an object".into())) };
@@ -41,7 +41,7 @@ pub fn message_to_json<M: prost::Message + prost::Name>(message: &M) -> Result<V
         .get_message_by_name(&M::full_name())
         .ok_or_else(|| failed("the message is not in the descriptor set".into()))?;
     let mut text = Vec::new();
-    jmes_proto::json::to_json(&descriptor, &message.encode_to_vec(), &mut text)
+    jmes_proto::json::genesis_to_json(&descriptor, &message.encode_to_vec(), &mut text)
         .map_err(|error| failed(error.to_string()))?;
     serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))
 }

@@ -14,7 +14,7 @@ mod tests;
 mod types;
 
 pub use error::*;
-pub use terms::{end_terms, held_at};
+pub use terms::{end_terms, held_at, was_granted};
 pub use types::{Claim, Feature, Role, Slot};
 
 use crate::kernel::{Address, Ctx, Error, Event, Module, QueryRoutes, Result, View};
@@ -97,12 +97,14 @@ pub fn check_revoke(view: &View, slot: Slot, dao: &Address) -> Result<()> {
 }
 
 /// Takes the slot from the DAO by a proposal of `cycle`. What the DAO claims by a proposal of that cycle or an earlier one
-/// seats it no more.
+/// seats it no more, even if it has left the slot before: resigning must not save a claim in stock.
 pub fn revoke(ctx: &mut Ctx, slot: Slot, dao: &Address, cycle: u64) -> Result<()> {
-    check_revoke(ctx, slot, dao)?;
     let latest = state::REVOKED.load(ctx, &(slot, *dao))?.unwrap_or(0).max(cycle);
     state::REVOKED.save(ctx, &(slot, *dao), &latest)?;
-    vacate(ctx, slot, "revoked")
+    if slot_of(ctx, dao)? == Some(slot) {
+        vacate(ctx, slot, "revoked")?;
+    }
+    Ok(())
 }
 
 /// The DAO gives up its slot; refused when it has none.

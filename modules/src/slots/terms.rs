@@ -87,8 +87,23 @@ pub fn held_at(view: &View, dao: &Address, role: Role, height: u64) -> Result<Op
     Ok(None)
 }
 
+/// Whether `proposal_id` gave the DAO the role by a transaction of `height` or before, and it was not taken away before that
+/// height: unlike [`held_at`] it counts the block in which the term ends, whose earlier transactions were in the term.
+pub fn was_granted(view: &View, dao: &Address, role: Role, proposal_id: u64, height: u64) -> Result<bool> {
+    let held = |term: &Term| {
+        let ended = term.ended.unwrap_or(u64::MAX);
+        term.proposal_id == proposal_id && term.since <= height && height <= ended
+    };
+    Ok(find(view, dao, role, held)?.is_some())
+}
+
 /// The DAO's latest term in that role that held at `height`.
 pub(super) fn latest(view: &View, dao: &Address, role: Role, height: u64) -> Result<Option<Term>> {
+    find(view, dao, role, |term| term.held_at(height))
+}
+
+/// The DAO's latest term in that role for which `fits` is true.
+fn find(view: &View, dao: &Address, role: Role, fits: impl Fn(&Term) -> bool) -> Result<Option<Term>> {
     let mut group = Vec::new();
     (*dao, role).write(&mut group);
     let mut from: Option<Vec<u8>> = None;
@@ -96,7 +111,7 @@ pub(super) fn latest(view: &View, dao: &Address, role: Role, height: u64) -> Res
         let found = state::IN_ROLE.scan(view, &group, from.as_deref(), true, CHUNK)?;
         for ((_, (_, id)), ()) in &found {
             let term = require(view, *id)?;
-            if term.held_at(height) {
+            if fits(&term) {
                 return Ok(Some(term));
             }
         }

@@ -59,7 +59,16 @@ pub enum Error {
 /// If `bytes` is not a message of this type, an `Any` in it can't be resolved, a time has no textual form, or a bound is passed;
 /// then `out` ends with an incomplete text.
 pub fn to_json(desc: &MessageDescriptor, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-    write::Writer::new(out).message(find(desc)?, bytes, None)
+    let limit = out.len().saturating_add(MAX_OUTPUT);
+    write::Writer::new(out, limit).message(find(desc)?, bytes, None)
+}
+
+/// [`to_json`] without a bound, for what is no stranger's: a module's part of genesis, as large as its state.
+///
+/// # Errors
+/// As [`to_json`], but for the bound.
+pub fn genesis_to_json(desc: &MessageDescriptor, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+    write::Writer::new(out, usize::MAX).message(find(desc)?, bytes, None)
 }
 
 /// Reads a message of the given type, which is of [`crate::pool`], and returns its bytes in canonical form: fields by ascending
@@ -68,6 +77,17 @@ pub fn to_json(desc: &MessageDescriptor, bytes: &[u8], out: &mut Vec<u8>) -> Res
 /// # Errors
 /// If the text is not JSON, does not fit the type, or is longer than [`MAX_INPUT`].
 pub fn from_json(desc: &MessageDescriptor, text: &[u8]) -> Result<Vec<u8>, Error> {
+    if text.len() > MAX_INPUT {
+        return Err(Error::TooLong(MAX_INPUT));
+    }
+    read::read(find(desc)?, text)
+}
+
+/// [`from_json`] without a bound, see [`genesis_to_json`].
+///
+/// # Errors
+/// As [`from_json`], but for the bound.
+pub fn genesis_from_json(desc: &MessageDescriptor, text: &[u8]) -> Result<Vec<u8>, Error> {
     read::read(find(desc)?, text)
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::{Error, MAX_INPUT};
+use super::Error;
 use crate::{
     scan::MAX_DEPTH,
     schema::{schema, Field, Kind, Message, NumberText, Schema, Special},
@@ -15,9 +15,6 @@ use crate::{
 
 /// Reads one message.
 pub(super) fn read(message: &'static Message, json: &[u8]) -> Result<Vec<u8>, Error> {
-    if json.len() > MAX_INPUT {
-        return Err(Error::TooLong(MAX_INPUT));
-    }
     let mut reader = Reader { schema: schema(), out: Vec::new(), path: Vec::new(), depth: 0 };
     let mut parser = serde_json::Deserializer::from_slice(json);
     let result =

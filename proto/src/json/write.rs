@@ -20,8 +20,7 @@ pub(super) struct Writer<'o> {
 }
 
 impl<'o> Writer<'o> {
-    pub(super) fn new(out: &'o mut Vec<u8>) -> Self {
-        let limit = out.len() + MAX_OUTPUT;
+    pub(super) fn new(out: &'o mut Vec<u8>, limit: usize) -> Self {
         Writer { schema: schema(), out, limit, slots: Vec::new(), depth: 0 }
     }
 

@@ -290,3 +290,18 @@ fn two_daos_pay_each_other_and_nobody_else_signs() {
     vote_and_execute(&mut ctx, 2, id).unwrap();
     assert_eq!((balance(&ctx, &first), balance(&ctx, &second)), (9_999_993, 10_000_007));
 }
+
+#[test]
+fn what_nobody_could_read_is_not_submitted() {
+    let (mut ctx, dao) = trio();
+    let forever = proto::MsgUpdateDao {
+        dao: dao.to_string(),
+        voting_period: Some(jmes_proto::Duration { seconds: i64::MAX, nanos: 0 }),
+        ..proto::MsgUpdateDao::default()
+    };
+    let why = "messages: genesis: jmes.dao.v1.MsgSubmitProposal: google.protobuf.Duration with 9223372036854775807 seconds and 0 nanoseconds is out of range";
+    assert_refused(submit(&mut ctx, &dao, 1, vec![any(&forever)]), DAO, INVALID_MESSAGE, why);
+    let why = "101 messages with 12524 bytes; a proposal has at most 100 with 65536 bytes together";
+    assert_refused(submit(&mut ctx, &dao, 1, vec![spend(&dao, 9, 5); 101]), DAO, INVALID_MESSAGE, why);
+    assert!(submit(&mut ctx, &dao, 1, vec![spend(&dao, 9, 5); 100]).is_ok());
+}
