@@ -165,8 +165,9 @@ impl Chain {
         let plan = upgrade::plan(&view).ok().flatten();
         if let (Some(path), Some(plan)) = (&self.0.settings.upgrade_info, plan) {
             if error.code == upgrade::upgrade_codes::UPGRADE_NEEDED {
-                let written = std::fs::write(path, upgrade::info_file(&plan).to_string());
-                if let Err(error) = written {
+                let draft = path.with_extension("json.new");
+                let written = std::fs::write(&draft, upgrade::info_file(&plan).to_string());
+                if let Err(error) = written.and_then(|()| std::fs::rename(&draft, path)) {
                     tracing::error!("can't write {}: {error}", path.display());
                 }
             }

@@ -21,11 +21,11 @@ pub(super) fn conclude(ctx: &mut Ctx, sender: &Address, id: u64) -> Result<()> {
         _ => None,
     };
     let request = request(ctx, &proposal)?;
-    if let Some(request) = request {
-        funding::check_conclude(ctx, &concluded(ctx, &proposal)?, request, slot)?;
-    }
     let done = take_effect(ctx, id, &proposal, &content, request)?;
     if done {
+        if let Some(request) = request {
+            funding::check_conclude(ctx, &concluded(ctx, &proposal)?, request, slot)?;
+        }
         start_funding(ctx, id, &proposal, request)?;
     }
     let (status, event) = if done {
@@ -92,16 +92,12 @@ fn take_effect(
         Content::RequestFeature(feature) => slots::grant(ctx, &proposal.dao, *feature, id, blocks),
         Content::CoreSlot(slot) => return seat(ctx, id, proposal, *slot, blocks),
         Content::Improvement(actions) => upgrade::apply(ctx, id, actions, proposal.tallied_height),
-        Content::RevokeCoreSlot(slot, sitting) => {
-            slots::check_revoke(ctx, *slot, sitting)?;
-            slots::revoke(ctx, *slot, sitting, proposal.cycle)
-        }
+        Content::RevokeCoreSlot(slot, sitting) => slots::revoke(ctx, *slot, sitting, proposal.cycle),
     }?;
     Ok(true)
 }
 
 fn seat(ctx: &mut Ctx, id: u64, proposal: &Proposal, slot: Slot, blocks: u64) -> Result<bool> {
-    slots::check_seat(ctx, &proposal.dao, slot)?;
     let claim = Claim {
         dao: proposal.dao,
         slot,

@@ -69,6 +69,7 @@ impl Module for Governance {
     fn set_params(&self, ctx: &mut Ctx, params: &serde_json::Value) -> Result<()> {
         let params = message_from_json(params)?;
         check_params(&params)?;
+        params::check_notice(ctx, &params)?;
         state::PARAMS.save(ctx, &params)
     }
     /// The clock of cycles, and when improvements can be opened at the earliest (§1).

@@ -1,9 +1,9 @@
 //! The parameters (§1, §11, §14), their mainnet values and their hard bounds.
 
 use super::error::invalid;
-use super::state;
+use super::{state, Governance};
 use crate::kernel::{from_duration, Amount, Result, View, SECOND};
-use crate::JMES;
+use crate::{upgrade, JMES};
 use jmes_proto::jmes::governance::v1::Params;
 use jmes_proto::Duration;
 use std::ops::RangeInclusive;
@@ -45,6 +45,14 @@ pub fn check_params(params: &Params) -> Result<()> {
     amount("proposal_burn", &params.proposal_burn, &BURN)?;
     check("pass_threshold_percent", &params.pass_threshold_percent, &THRESHOLD)?;
     check("min_upgrade_notice", &params.min_upgrade_notice, &NOTICE)
+}
+
+/// Refuses a shorter notice of upgrades than operators can count on: mainnet's, or that of genesis where it is shorter.
+pub(super) fn check_notice(view: &View, params: &Params) -> Result<()> {
+    let usual = default_params().min_upgrade_notice;
+    let first = upgrade::at_genesis(view, &Governance, "min_upgrade_notice")?;
+    let least = first.and_then(|first| u64::try_from(first).ok()).map_or(usual, |first| first.min(usual));
+    check("min_upgrade_notice", &params.min_upgrade_notice, &(least..=*NOTICE.end()))
 }
 
 /// The lengths of raising and of voting, in nanoseconds.

@@ -97,14 +97,12 @@ pub fn check_revoke(view: &View, slot: Slot, dao: &Address) -> Result<()> {
 }
 
 /// Takes the slot from the DAO by a proposal of `cycle`. What the DAO claims by a proposal of that cycle or an earlier one
-/// seats it no more, even if it has left the slot before: resigning must not save a claim in stock.
+/// seats it no more.
 pub fn revoke(ctx: &mut Ctx, slot: Slot, dao: &Address, cycle: u64) -> Result<()> {
+    check_revoke(ctx, slot, dao)?;
     let latest = state::REVOKED.load(ctx, &(slot, *dao))?.unwrap_or(0).max(cycle);
     state::REVOKED.save(ctx, &(slot, *dao), &latest)?;
-    if slot_of(ctx, dao)? == Some(slot) {
-        vacate(ctx, slot, "revoked")?;
-    }
-    Ok(())
+    vacate(ctx, slot, "revoked")
 }
 
 /// The DAO gives up its slot; refused when it has none.

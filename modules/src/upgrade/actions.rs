@@ -57,14 +57,14 @@ fn run(
         return Err(refused(INVALID_ACTION, why));
     }
     check_distinct(actions)?;
+    // An improvement can't shorten the notice that it gives itself.
+    let notice = governance_number(ctx, "min_upgrade_notice")?;
     for (number, action) in actions.iter().enumerate() {
         let done = match &action.action {
             None => Err(refused(INVALID_ACTION, "it is empty, or of a kind that this version does not know")),
             Some(Kind::ChangeParameter(change)) => change_parameter(ctx, modules, conclusion, change),
             Some(Kind::ActivateVersion(next)) => activate_version(ctx, modules, conclusion, next),
-            Some(Kind::ScheduleUpgrade(upgrade)) => {
-                plan::schedule(ctx, upgrade, governance_number(ctx, "min_upgrade_notice")?)
-            }
+            Some(Kind::ScheduleUpgrade(upgrade)) => plan::schedule(ctx, upgrade, notice),
             Some(Kind::OpenImprovements(_)) => open_improvements(ctx),
         };
         done.map_err(|error| error.context(format!("action {number}")))?;

@@ -20,9 +20,13 @@ pub fn is_migrating() -> bool {
     MIGRATING.get()
 }
 
-/// Runs the migration of `module` to version `to`. Its work has a bound and was voted for, so that no gas is counted: a price
-/// must not make it impossible. The caller takes back what a failed one wrote.
+/// The gas of a migration, whatever it does: one that was voted for must not become impossible by a price, and nobody may
+/// repeat it for nothing in a transaction that fails afterwards.
+const GAS: u64 = 10_000_000;
+
+/// Runs the migration of `module` to version `to`. The caller takes back what a failed one wrote.
 pub(super) fn run(ctx: &mut Ctx, module: &dyn Module, to: u64) -> Result<()> {
+    ctx.gas().consume(GAS, "Migration")?;
     let meter = ctx.swap_gas(GasMeter::unlimited());
     MIGRATING.set(true);
     // A context has no invariant that a panic could break: what was written is taken back.
