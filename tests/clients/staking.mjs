@@ -3,9 +3,11 @@
 // The network needs two validators, so that coins can move from one to the other.
 
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 
 import { Secp256k1HdWallet } from "@cosmjs/amino";
-import { DirectSecp256k1HdWallet } from "@cosmjs/proto-signing";
+import { fromBech32, toBech32 } from "@cosmjs/encoding";
+import { decodePubkey, DirectSecp256k1HdWallet, encodePubkey } from "@cosmjs/proto-signing";
 import {
   assertIsDeliverTxSuccess,
   calculateFee,
@@ -178,6 +180,21 @@ for (const [mode, kind] of Object.entries({ direct: DirectSecp256k1HdWallet, ami
     assert.deepEqual(unbondingResponses.map((one) => one.validatorAddress), [first]);
   });
 
+  await check(`cancel unbonding, ${mode}: a part is bonded again at once`, async () => {
+    const [{ creationHeight }] = (await query.staking.unbondingDelegation(address, first)).unbond.entries;
+    const before = await balance(address);
+    const message = {
+      typeUrl: "/cosmos.staking.v1beta1.MsgCancelUnbondingDelegation",
+      value: { delegatorAddress: address, validatorAddress: first, amount: coin(400_000), creationHeight },
+    };
+    const result = await wallet.client.signAndBroadcast(address, [message], fee);
+    assertIsDeliverTxSuccess(result);
+    assert.equal(await balance(address), before - paid + redeemed(result));
+    assert.equal(await balance(address, "bujmes"), BOND - 600_000n);
+    const { unbond } = await query.staking.unbondingDelegation(address, first);
+    assert.deepEqual(unbond.entries.map((one) => one.balance), ["600000"]);
+  });
+
   await check(`withdraw address, ${mode}: rewards go where the owner says`, async () => {
     const [{ address: heir }] = await (await kind.generate(12, walletOptions)).getAccounts();
     const messages = [
@@ -200,6 +217,46 @@ for (const [mode, kind] of Object.entries({ direct: DirectSecp256k1HdWallet, ami
     const result = await wallet.client.undelegateTokens(address, first, coin(BOND), fee);
     assert.notEqual(result.code, 0);
     assert.equal((await query.staking.unbondingDelegation(address, first)).unbond.entries.length, 1);
+  });
+}
+
+for (const [mode, kind] of Object.entries({ direct: DirectSecp256k1HdWallet, amino: Secp256k1HdWallet })) {
+  await check(`create a validator, ${mode}: with a bond of its own`, async () => {
+    const { address, client } = await open(kind);
+    const operator = toBech32(`${PREFIX}valoper`, fromBech32(address).data);
+    const { x } = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" });
+    const value = Buffer.from(x, "base64url").toString("base64");
+    const rate = (percent) => String(BigInt(percent) * 10n ** 16n);
+    const message = {
+      typeUrl: "/cosmos.staking.v1beta1.MsgCreateValidator",
+      value: {
+        // All of them: amino documents leave out what is empty, and CosmJS writes it.
+        description: {
+          moniker: `of ${mode}`,
+          identity: "0123456789ABCDEF",
+          website: "https://example.com",
+          securityContact: "security@example.com",
+          details: "made by CosmJS",
+        },
+        commission: { rate: rate(5), maxRate: rate(20), maxChangeRate: rate(1) },
+        minSelfDelegation: "1000000",
+        delegatorAddress: address,
+        validatorAddress: operator,
+        pubkey: encodePubkey({ type: "tendermint/PubKeyEd25519", value }),
+        value: coin(BOND),
+      },
+    };
+    const before = await balance(address);
+    assertIsDeliverTxSuccess(await client.signAndBroadcast(address, [message], fee));
+    assert.equal(await balance(address), before - BOND - paid);
+    const { validator } = await query.staking.validator(operator);
+    assert.equal(validator.description.moniker, `of ${mode}`);
+    assert.deepEqual(decodePubkey(validator.consensusPubkey), { type: "tendermint/PubKeyEd25519", value });
+    assert.equal(validator.commission.commissionRates.rate, rate(5));
+    assert.deepEqual([validator.tokens, validator.minSelfDelegation], [String(BOND), "1000000"]);
+    assert.deepEqual(await reader.getDelegation(address, operator), coin(BOND));
+    const again = await client.signAndBroadcast(address, [message], fee);
+    assert.deepEqual([again.code, await balance(address)], [4, before - BOND - 2n * paid]);
   });
 }
 

@@ -10,14 +10,27 @@ import urllib.request
 
 from cosmpy.aerial.client import LedgerClient, NetworkConfig
 from cosmpy.aerial.client.staking import ValidatorStatus
+from cosmpy.aerial.client.utils import prepare_and_broadcast_basic_transaction
 from cosmpy.aerial.exceptions import BroadcastError
-from cosmpy.aerial.tx import TxFee
+from cosmpy.aerial.tx import Transaction, TxFee
 from cosmpy.aerial.wallet import LocalWallet
+from cosmpy.crypto.address import Address
 from cosmpy.crypto.keypairs import PrivateKey
 from cosmpy.mnemonic import derive_child_key_from_index, derive_master_key, derive_seed_from_mnemonic
 from cosmpy.protos.cosmos.bank.v1beta1.query_pb2 import QueryBalanceRequest
+from cosmpy.protos.cosmos.base.v1beta1.coin_pb2 import Coin
+from cosmpy.protos.cosmos.crypto.ed25519.keys_pb2 import PubKey
 from cosmpy.protos.cosmos.distribution.v1beta1.query_pb2 import QueryDelegationTotalRewardsRequest
-from cosmpy.protos.cosmos.staking.v1beta1.query_pb2 import QueryPoolRequest, QueryRedelegationsRequest
+from cosmpy.protos.cosmos.staking.v1beta1.query_pb2 import (
+    QueryPoolRequest,
+    QueryRedelegationsRequest,
+    QueryUnbondingDelegationRequest,
+    QueryValidatorRequest,
+)
+from cosmpy.protos.cosmos.staking.v1beta1.staking_pb2 import CommissionRates, Description
+from cosmpy.protos.cosmos.staking.v1beta1.tx_pb2 import MsgCancelUnbondingDelegation, MsgCreateValidator
+from ecdsa import Ed25519, SigningKey
+from google.protobuf.any_pb2 import Any
 
 from harness import Suite, load_network, raises
 
@@ -80,6 +93,13 @@ def pool():
 def redeemed(tx):
     """What the events of a transaction say was redeemed."""
     return int(tx.response.events.get("withdraw_rewards", {}).get("amount", DENOM).removesuffix(DENOM) or 0)
+
+
+def send(message):
+    """Puts a message that cosmpy has no function for into a block."""
+    tx = Transaction()
+    tx.add_message(message)
+    return prepare_and_broadcast_basic_transaction(client, tx, me, fee=FEE).wait_to_complete()
 
 
 me = LocalWallet.generate(prefix=PREFIX)
@@ -162,11 +182,57 @@ def _():
     assert bonded(me) == BOND - 1_000_000
 
 
+@suite.check("cancel unbonding: a part is bonded again at once")
+def _():
+    request = QueryUnbondingDelegationRequest(delegator_addr=str(me.address()), validator_addr=str(validators[0]))
+    entries = client.staking.UnbondingDelegation(request).unbond.entries
+    before = liquid(me)
+    tx = send(
+        MsgCancelUnbondingDelegation(
+            delegator_address=str(me.address()),
+            validator_address=str(validators[0]),
+            amount=Coin(amount="400000", denom=DENOM),
+            creation_height=entries[0].creation_height,
+        )
+    )
+    assert liquid(me) == before - 1_000 + redeemed(tx)
+    assert bonded(me) == BOND - 600_000
+    entries = client.staking.UnbondingDelegation(request).unbond.entries
+    assert [int(entry.balance) for entry in entries] == [600_000]
+
+
 @suite.check("more than is bonded: refused, nothing lost")
 def _():
     tx = client.undelegate_tokens(validators[0], BOND, me, fee=FEE)
     raises(BroadcastError, tx.wait_to_complete)
-    assert client.query_staking_summary(me.address()).total_staked == BOND - 1_000_000
+    assert client.query_staking_summary(me.address()).total_staked == BOND - 600_000
+
+
+@suite.check("create a validator: with a bond of its own")
+def _():
+    operator = Address(me.address(), prefix=f"{PREFIX}valoper")
+    key = bytes(SigningKey.generate(curve=Ed25519).verifying_key.to_string())
+    pubkey = Any()
+    pubkey.Pack(PubKey(key=key), type_url_prefix="/")
+    percent = 10**16
+    before = liquid(me)
+    send(
+        MsgCreateValidator(
+            description=Description(moniker="of cosmpy", website="https://example.com"),
+            commission=CommissionRates(
+                rate=str(5 * percent), max_rate=str(20 * percent), max_change_rate=str(percent)
+            ),
+            min_self_delegation="1000000",
+            validator_address=str(operator),
+            pubkey=pubkey,
+            value=Coin(amount=str(BOND), denom=DENOM),
+        )
+    )
+    assert liquid(me) == before - BOND - 1_000
+    found = client.staking.Validator(QueryValidatorRequest(validator_addr=str(operator))).validator
+    assert (found.description.moniker, found.tokens) == ("of cosmpy", str(BOND)), found
+    assert found.consensus_pubkey == pubkey and found.min_self_delegation == "1000000"
+    assert str(operator) in [str(one.address) for one in client.query_validators(ValidatorStatus.UNSPECIFIED)]
 
 
 suite.finish()

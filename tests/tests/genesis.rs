@@ -4,6 +4,7 @@ use jmes_modules::kernel::ValidatorUpdate;
 use jmes_modules::{auth, seats, staking};
 use jmes_tests::{Genesis, Key, TestChain, Validator};
 use jmesd::chain::{Begun, Origin};
+use jmesd::node::genesis::Network;
 use serde_json::{json, Value};
 use tendermint_abci::Application;
 use tendermint_proto::v0_38::abci::RequestInitChain;
@@ -143,6 +144,45 @@ fn what_the_operator_bonds_must_be_in_its_wallet() {
     let mut genesis = Genesis::new();
     genesis.validators = vec![Validator::new(0).bonded(5_000_000)];
     assert_refused(&genesis, &genesis.document(), "genesis: genutil.gen_txs[0]: ");
+}
+
+#[test]
+fn seats_earn_by_their_power_and_have_windows_also_in_the_state_of_a_chain_that_has_run() {
+    let old = TestChain::new(&Genesis::new().validators(three()));
+    old.blocks(3);
+    let exported = old.export();
+    let refused = |change: &dyn Fn(&mut Value), why: &str| {
+        let mut genesis = exported.clone();
+        change(&mut genesis.app_state);
+        assert_refused(&genesis, &genesis.document(), why);
+    };
+    begin(&exported.origin(), &exported.document()).unwrap();
+    refused(
+        &|state| state["rewards"]["validators"][0]["power"] = json!("7"),
+        "has power 1000, but earns by 7",
+    );
+    let without_window =
+        |state: &mut Value| drop(state["slashing"]["signing_infos"].as_array_mut().unwrap().pop());
+    refused(&without_window, "has no signing info");
+}
+
+#[test]
+fn the_templates_accept_evidence_as_long_as_coins_unbond_on_mainnet_21_days() {
+    for (network, unbonding) in [(Network::Mainnet, 21 * 86_400), (Network::Devnet, 60)] {
+        let mut genesis = Genesis::template(network);
+        let chain = TestChain::new(&genesis);
+        chain.block(&[]);
+        let params = staking::params(&chain.view()).unwrap();
+        assert_eq!(params.unbonding_time.unwrap().seconds, unbonding);
+        let age = genesis.params.evidence.as_mut().unwrap().max_age_duration.as_mut().unwrap();
+        assert!(age.seconds >= unbonding);
+        age.seconds = unbonding - 1;
+        let why = format!(
+            "evidence.max_age_duration is {}000000000 ns, less than unbonding_time, {unbonding}000000000 ns",
+            unbonding - 1
+        );
+        assert_refused(&genesis, &genesis.document(), &why);
+    }
 }
 
 #[test]

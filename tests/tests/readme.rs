@@ -3,10 +3,12 @@
 //! A `sh` block after the line `<!-- test -->` must end with status 0. The blocks run in one shell, in their order,
 //! beside the network that README.md's first command, `scripts/run`, has started. So that this works while another
 //! network runs on the machine, the network gets a home and ports of its own by the script's options, and the blocks'
-//! mentions of the usual home and ports are replaced by those; so is the node's binary, which is built with the tests.
+//! mentions of the usual home and ports are replaced by those; so is the node's binary, which is built with the tests. People
+//! type more slowly than blocks come: each transaction is waited for, and must succeed in its block.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -17,6 +19,17 @@ use jmes_tests::net::{end_with_this_thread, free_port_base, jmesd, repository, r
 use tempfile::TempDir;
 
 const MARK: &str = "<!-- test -->";
+
+/// Stands in for the node's binary, whose path is `JMESD`: called with a home, and then with what people type.
+const PATIENT: &str = r#"#!/usr/bin/env bash
+set -euo pipefail
+answer=$("$JMESD" "$@")
+printf '%s\n' "$answer"
+[[ $3 == tx ]] || exit 0
+hash=$(sed -n 's/^txhash: *//p' <<<"$answer")
+result=$("$JMESD" "$1" "$2" query wait-tx "$hash" --timeout 60s --output json)
+[[ $result == *'"code":0,'* ]] || { printf 'it failed: %s\n' "$result" >&2; exit 1; }
+"#;
 /// The longest until a network answers, and for the commands together.
 const LIMIT: Duration = Duration::from_secs(240);
 
@@ -31,9 +44,11 @@ fn the_commands_of_the_readme_work_as_written() {
     let home = dir.path().join("localnet");
     let base = free_port_base(1);
     let home = home.to_str().expect("a path in UTF-8");
-    let binary = jmesd();
+    let patient = dir.path().join("jmesd");
+    fs::write(&patient, PATIENT).expect("a file can be written");
+    fs::set_permissions(&patient, Permissions::from_mode(0o755)).expect("its mode can be set");
     let replacements = [
-        ("target/release/jmesd", binary.to_str().expect("a path in UTF-8").to_owned()),
+        ("target/release/jmesd", patient.to_str().expect("a path in UTF-8").to_owned()),
         (".localnet", home.to_owned()),
         (":26657", format!(":{}", base + 1)),
         (":1317", format!(":{}", base + 2)),
@@ -48,8 +63,10 @@ fn the_commands_of_the_readme_work_as_written() {
     }
     let output = run(Command::new("timeout")
         .args([&LIMIT.as_secs().to_string(), "bash", "-xc", &script])
-        .current_dir(repository()));
+        .env("JMESD", jmesd())
+        .current_dir(dir.path()));
     println!("{output}");
+    assert!(dir.path().join("emission.svg").exists(), "the picture is not there");
     network.stop();
 }
 

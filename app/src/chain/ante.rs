@@ -2,7 +2,8 @@
 //! writes stay even when a message fails.
 
 use super::execute::Mode;
-use super::{free, Chain, Free, GasPrice, Signatures, Tx};
+use super::free::{self, Free, Kind};
+use super::{Chain, GasPrice, Signatures, Tx};
 use base64::prelude::{Engine, BASE64_STANDARD};
 use cosmos_sdk_proto::cosmos::auth::v1beta1::Params;
 use cosmos_sdk_proto::cosmos::crypto::multisig::v1beta1::MultiSignature;
@@ -41,10 +42,19 @@ pub fn run(chain: &Chain, ctx: &mut Ctx, tx: &Tx, mode: Mode) -> Result<Passed> 
     charge_fee(ctx, tx, mode)?;
     let mut keys = 0;
     for (index, signer) in tx.signers.iter().enumerate() {
-        let account = signer_account(tx, index, auth::require(ctx, signer)?)?;
+        let known = auth::require(ctx, signer)?;
+        // Coins may have made the account after its join was signed for none: with number 0 (§4).
+        let is_newcomers = matches!(free, Some(Kind::Join { .. })) && known.is_unused();
+        let account = signer_account(tx, index, known)?;
         keys += charge_signature(ctx, account.key.as_ref(), &params)?;
         check_key_count(keys, &params)?;
-        check_signer(chain, ctx, tx, index, &account, mode)?;
+        let checked = check_signer(chain, ctx, tx, index, &account, mode);
+        if let Some(refusal) = checked.err() {
+            let unnumbered = Account { number: 0, ..account.clone() };
+            if !is_newcomers || check_signer(chain, ctx, tx, index, &unnumbered, mode).is_err() {
+                return Err(refusal);
+            }
+        }
         take_sequence(ctx, tx, index, signer, account)?;
     }
     let free = tx.signers.first().zip(free).map(|(signer, kind)| Free { kind, signer: *signer });

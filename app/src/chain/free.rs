@@ -9,17 +9,19 @@ use cosmos_sdk_proto::cosmos::slashing::v1beta1::MsgUnjail;
 use jmes_modules::kernel::{codes, Address, Amount, Error, Result, View};
 use jmes_modules::{emission, rewards, seats, slashing, staking};
 use jmes_proto::jmes::staking::v1::MsgJoin;
-use prost::{Message, Name};
+use prost::Message;
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 /// The most gas that a free transaction can name: several times what any of them uses, and little of a block.
 const MAX_GAS: u64 = 1_000_000;
 /// How many the mempool keeps (§4).
 const MAX_PENDING: usize = 100;
-/// How many of those each kind has for itself: neither joins nor withdrawals can keep the other out.
+/// How many of those joins have for themselves, and the others: neither can keep the other out.
 const OWN_PLACES: usize = MAX_PENDING / 2;
 
-/// The kinds that have limits of their own.
+/// What a free transaction does, those with the most claim to a place first. Joins have limits of their own, the others share
+/// theirs: nobody is kept in jail by other people's withdrawals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// MsgJoin.
@@ -27,8 +29,10 @@ pub enum Kind {
         /// Its work hash: the lower, the more work went into it.
         work: [u8; 32],
     },
-    /// Leaving jail, or withdrawing a reward or commission.
-    Other,
+    /// Leaving jail.
+    Unjail,
+    /// Withdrawing a reward or commission.
+    Withdrawal,
 }
 
 impl Kind {
@@ -54,16 +58,26 @@ enum Request {
     Commission(MsgWithdrawValidatorCommission),
 }
 
+const JOIN: &str = "/jmes.staking.v1.MsgJoin";
+const UNJAIL: &str = "/cosmos.slashing.v1beta1.MsgUnjail";
+const REWARD: &str = "/cosmos.distribution.v1beta1.MsgWithdrawDelegatorReward";
+const COMMISSION: &str = "/cosmos.distribution.v1beta1.MsgWithdrawValidatorCommission";
+
 /// What kind of free transaction `tx` is; `None` when it is an ordinary one. Refused when it carries no fee and is not
-/// entitled to that.
+/// entitled to that. Of a join only the work is checked here: whether it succeeds its message shows, which runs too.
 pub fn check(view: &View, tx: &Tx) -> Result<Option<Kind>> {
-    if !tx.fee.is_zero() || tx.signers.len() != 1 {
+    let is_free = |url: &str| [JOIN, UNJAIL, REWARD, COMMISSION].contains(&url);
+    let may_be_free = || tx.body.messages.iter().any(|any| is_free(&any.type_url));
+    if !tx.fee.is_zero() || !may_be_free() || !emission::is_idp(view)? {
         return Ok(None);
     }
-    let Some(request) = request(tx)? else { return Ok(None) };
-    if !emission::is_idp(view)? {
-        return Ok(None);
-    }
+    let Some(request) = request(tx)? else {
+        let (messages, signers) = (tx.body.messages.len(), tx.signers.len());
+        let why = format!(
+            "a transaction without a fee has one message and one signer, this has {messages} and {signers}: insufficient fee"
+        );
+        return Err(Error::sdk(codes::INSUFFICIENT_FEE, why));
+    };
     if tx.gas_limit > MAX_GAS {
         let why = format!(
             "a transaction without a fee can name at most {MAX_GAS} gas, it names {}: invalid gas limit",
@@ -72,10 +86,10 @@ pub fn check(view: &View, tx: &Tx) -> Result<Option<Kind>> {
         return Err(Error::sdk(codes::INVALID_GAS_LIMIT, why));
     }
     match request {
-        Request::Join(msg) => seats::check_join(view, &msg).map(|work| Some(Kind::Join { work })),
+        Request::Join(msg) => seats::check_work(view, &msg).map(|work| Some(Kind::Join { work })),
         Request::Unjail(msg) => {
             slashing::can_unjail(view, &Address::parse_operator(&msg.validator_addr)?)?;
-            Ok(Some(Kind::Other))
+            Ok(Some(Kind::Unjail))
         }
         Request::Reward(msg) => {
             let (delegator, operator) =
@@ -93,27 +107,23 @@ pub fn check(view: &View, tx: &Tx) -> Result<Option<Kind>> {
 fn check_worth(view: &View, pending: Amount) -> Result<Option<Kind>> {
     let least = seats::min_free_withdrawal(&seats::params(view)?)?;
     if pending >= least {
-        return Ok(Some(Kind::Other));
+        return Ok(Some(Kind::Withdrawal));
     }
     let why =
         format!("withdrawing {pending}ujmes without a fee: {least}ujmes are the least; insufficient fee");
     Err(Error::sdk(codes::INSUFFICIENT_FEE, why))
 }
 
+/// The only message of the only signer, if it may go without a fee.
 fn request(tx: &Tx) -> Result<Option<Request>> {
-    let [any] = tx.body.messages.as_slice() else { return Ok(None) };
-    let name = any.type_url.strip_prefix('/').unwrap_or_default();
-    Ok(if name == MsgJoin::full_name() {
-        Some(Request::Join(Box::new(decode(&any.value)?)))
-    } else if name == MsgUnjail::full_name() {
-        Some(Request::Unjail(decode(&any.value)?))
-    } else if name == MsgWithdrawDelegatorReward::full_name() {
-        Some(Request::Reward(decode(&any.value)?))
-    } else if name == MsgWithdrawValidatorCommission::full_name() {
-        Some(Request::Commission(decode(&any.value)?))
-    } else {
-        None
-    })
+    let ([any], [_]) = (tx.body.messages.as_slice(), tx.signers.as_slice()) else { return Ok(None) };
+    Ok(Some(match any.type_url.as_str() {
+        JOIN => Request::Join(Box::new(decode(&any.value)?)),
+        UNJAIL => Request::Unjail(decode(&any.value)?),
+        REWARD => Request::Reward(decode(&any.value)?),
+        COMMISSION => Request::Commission(decode(&any.value)?),
+        _ => return Ok(None),
+    }))
 }
 
 fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M> {
@@ -125,19 +135,35 @@ pub fn is_join(tx: &Tx) -> bool {
     tx.fee.is_zero() && matches!(request(tx), Ok(Some(Request::Join(_))))
 }
 
-/// The work hash of a join without a fee.
-pub fn work(tx: &Tx, chain_id: &str) -> Option<[u8; 32]> {
-    let Ok(Some(Request::Join(msg))) = request(tx) else { return None };
-    let key = staking::consensus_key(msg.pubkey.as_ref()).ok()?;
-    let operator = tx.signers.first().filter(|_| tx.fee.is_zero())?;
-    Some(seats::work_hash(&key, operator, chain_id, msg.nonce))
+/// What kind of free transaction `tx` would be, whatever state says of it.
+fn claim(tx: &Tx, chain_id: &str) -> Option<Kind> {
+    if !tx.fee.is_zero() {
+        return None;
+    }
+    Some(match request(tx).ok()?? {
+        Request::Join(msg) => {
+            let key = staking::consensus_key(msg.pubkey.as_ref()).ok()?;
+            Kind::Join { work: seats::work_hash(&key, tx.signers.first()?, chain_id, msg.nonce) }
+        }
+        Request::Unjail(_) => Kind::Unjail,
+        Request::Reward(_) | Request::Commission(_) => Kind::Withdrawal,
+    })
 }
 
-/// Whether bytes could be a transaction of a join: the type of its first message stands near the beginning.
-pub fn may_be_join(bytes: &[u8]) -> bool {
-    let name = MsgJoin::NAME.as_bytes();
-    let head = bytes.get(..64).unwrap_or(bytes);
-    head.windows(name.len()).any(|window| window == name)
+/// Puts those without a fee among the candidates for a block in the order of their claims: joins by their work, the others with
+/// unjails first, each of the two in the places that it has (§4).
+pub fn sort<T: Clone>(candidates: &mut [(T, Arc<Tx>)], chain_id: &str) {
+    let with_place = |(place, (_, tx)): (usize, &(T, Arc<Tx>))| Some((claim(tx, chain_id)?, place));
+    let claims: Vec<(Kind, usize)> = candidates.iter().enumerate().filter_map(with_place).collect();
+    let (joins, others): (Vec<_>, Vec<_>) = claims.into_iter().partition(|(kind, _)| kind.is_join());
+    for mut claims in [joins, others] {
+        let places: Vec<usize> = claims.iter().map(|(_, place)| *place).collect();
+        claims.sort();
+        let sorted: Vec<_> = claims.iter().map(|(_, place)| candidates[*place].clone()).collect();
+        for (place, candidate) in places.into_iter().zip(sorted) {
+            candidates[place] = candidate;
+        }
+    }
 }
 
 /// How many more free transactions a block takes.
@@ -215,20 +241,20 @@ impl Pending {
         Ok(())
     }
 
-    /// Whose place one of `kind` gets when all are taken: that of a kind that has more than its own places, of joins the
-    /// one with the least work, of others the last; else a join that of one with less work.
+    /// Whose place one of `kind` gets when all are taken: that of the least claim among joins, or among the others, where they
+    /// have more than their own places; else of its own, one with less claim. Of equal claims the last.
     fn replaceable(&self, kind: Kind) -> Option<Address> {
         let joins = self.by_signer.values().filter(|entry| entry.kind.is_join()).count();
         let others = self.by_signer.len() - joins;
-        let worst = |join: bool| {
+        let least = |join: bool| {
             let same = self.by_signer.iter().filter(|(_, entry)| entry.kind.is_join() == join);
             same.max_by_key(|(_, entry)| (entry.kind, entry.number))
         };
-        let found = match kind {
-            Kind::Join { .. } if others > OWN_PLACES => worst(false),
-            Kind::Join { .. } => worst(true).filter(|(_, entry)| kind < entry.kind),
-            Kind::Other if joins > OWN_PLACES => worst(true),
-            Kind::Other => None,
+        let foreign = if kind.is_join() { others } else { joins };
+        let found = if foreign > OWN_PLACES {
+            least(!kind.is_join())
+        } else {
+            least(kind.is_join()).filter(|(_, entry)| kind < entry.kind)
         };
         found.map(|(signer, _)| *signer)
     }

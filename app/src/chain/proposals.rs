@@ -4,11 +4,12 @@
 //! asks a proposer to process its own proposal, and then everybody to finalize what they have accepted.
 
 use super::execute::{self, Mode};
-use super::{free, lock, Chain};
+use super::{free, lock, Chain, Tx};
 use bytes::Bytes;
 use jmes_modules::consensus;
 use jmes_modules::kernel::{Block, Ctx};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// Takes transactions into a block as long as they fit.
 struct Filling<'a> {
@@ -21,14 +22,13 @@ struct Filling<'a> {
 
 impl Filling<'_> {
     /// Whether the transaction fits and passes; then it is counted and its fee and sequence are taken.
-    fn take(&mut self, bytes: &[u8]) -> bool {
-        let size = size_in_block(bytes);
-        let Ok(tx) = self.chain.decode(bytes) else { return false };
+    fn take(&mut self, tx: &Tx) -> bool {
+        let size = size_in_block(tx.length);
         if size > self.bytes_left || self.gas_left.is_some_and(|left| tx.gas_limit > left) {
             return false;
         }
         let start = self.ctx.checkpoint();
-        let outcome = execute::run(self.chain, &mut self.ctx, &tx, Mode::Propose);
+        let outcome = execute::run(self.chain, &mut self.ctx, tx, Mode::Propose);
         let refused = outcome.error.is_some() || outcome.free.is_some_and(|free| !self.free.take(free));
         if refused {
             self.ctx.revert(start);
@@ -41,34 +41,17 @@ impl Filling<'_> {
         self.gas_left = self.gas_left.map(|left| left.saturating_sub(tx.gas_limit));
         true
     }
-
-    /// Puts the joins without a fee in the order of their work, the lowest hash first, in the places that they have among
-    /// the others (§4).
-    fn sort_joins(&self, mut candidates: Vec<Bytes>) -> Vec<Bytes> {
-        let work = |(place, bytes): (usize, &Bytes)| {
-            if !free::may_be_join(bytes) {
-                return None;
-            }
-            let tx = self.chain.decode(bytes).ok()?;
-            Some((free::work(&tx, &self.ctx.block().chain_id)?, place))
-        };
-        let mut joins: Vec<([u8; 32], usize)> = candidates.iter().enumerate().filter_map(work).collect();
-        let places: Vec<usize> = joins.iter().map(|(_, place)| *place).collect();
-        joins.sort();
-        let sorted: Vec<Bytes> = joins.iter().map(|(_, place)| candidates[*place].clone()).collect();
-        for (place, bytes) in places.into_iter().zip(sorted) {
-            candidates[place] = bytes;
-        }
-        candidates
-    }
 }
 
 impl Chain {
     /// The transactions of `candidates`, in their order, that make a valid block of at most `max_bytes`.
     pub fn prepare_proposal(&self, block: Block, candidates: Vec<Bytes>, max_bytes: u64) -> Vec<Bytes> {
         let mut filling = self.filling(block.clone(), max_bytes);
-        let candidates = filling.sort_joins(candidates);
-        let txs: Vec<Bytes> = candidates.into_iter().filter(|tx| filling.take(tx)).collect();
+        let decoded = |bytes: Bytes| self.decode(&bytes).ok().map(|tx| (bytes, tx));
+        let mut candidates: Vec<(Bytes, Arc<Tx>)> = candidates.into_iter().filter_map(decoded).collect();
+        free::sort(&mut candidates, &filling.ctx.block().chain_id);
+        let taken = candidates.into_iter().filter(|(_, tx)| filling.take(tx));
+        let txs: Vec<Bytes> = taken.map(|(bytes, _)| bytes).collect();
         *lock(&self.0.checked) = Some(fingerprint(&block, &txs));
         txs
     }
@@ -81,7 +64,7 @@ impl Chain {
         let id = fingerprint(&block, txs);
         self.look_ahead(txs.iter().map(AsRef::as_ref));
         let mut filling = self.filling(block, u64::MAX);
-        let valid = txs.iter().all(|tx| filling.take(tx));
+        let valid = txs.iter().all(|tx| self.decode(tx).is_ok_and(|tx| filling.take(&tx)));
         if valid {
             *lock(&self.0.checked) = Some(id);
         }
@@ -130,8 +113,7 @@ fn fingerprint(block: &Block, txs: &[impl AsRef<[u8]>]) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// Bytes a transaction takes in a block: itself, its field key and its length prefix.
-fn size_in_block(bytes: &[u8]) -> u64 {
-    let length = bytes.len();
-    (1 + prost::length_delimiter_len(length) + length) as u64
+/// Bytes a transaction of `length` bytes takes in a block: itself, its field key and its length prefix.
+fn size_in_block(length: u64) -> u64 {
+    1 + prost::encoding::encoded_len_varint(length) as u64 + length
 }

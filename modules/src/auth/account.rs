@@ -28,6 +28,11 @@ impl Account {
         Self { number, sequence: 0, balance: Amount::ZERO, premint: false, key: None }
     }
 
+    /// Whether it has signed nothing yet: it came into being by coins that were sent to it, or in genesis.
+    pub const fn is_unused(&self) -> bool {
+        self.sequence == 0 && self.key.is_none()
+    }
+
     /// The account as wallets read it.
     pub fn to_proto(&self, address: &Address) -> BaseAccount {
         BaseAccount {

@@ -1,6 +1,7 @@
 //! Genesis of coins: `app_state.bank`, the JSON of `cosmos.bank.v1beta1.GenesisState` as Cosmos tools
 //! write it, with what was burnt before an export beside it under `burnt`. Supply of `ujmes` is what is in wallets, bonded
-//! and unbonding: 100,000,000 JMES at most (§1), plus what an exported chain has issued since.
+//! and unbonding: 100,000,000 JMES at most (§1), plus what an exported chain has issued since. Without `denom_metadata` the
+//! denominations are shown as §1 has them; an empty list is none.
 
 use super::{params, set_balance, state, DEFAULT_PARAMS, MAX_GENESIS_SUPPLY};
 use crate::kernel::{
@@ -20,6 +21,10 @@ pub(super) fn import(ctx: &mut Ctx, genesis: &serde_json::Value) -> Result<()> {
     }
     let genesis: GenesisState =
         if standard.is_null() { GenesisState::default() } else { message_from_json(&standard)? };
+    let metadata = match standard.get("denom_metadata") {
+        None | Some(serde_json::Value::Null) => default_metadata(),
+        Some(_) => genesis.denom_metadata.clone(),
+    };
     let mut sums: BTreeMap<String, Amount> = BTreeMap::new();
     for Balance { address, coins } in &genesis.balances {
         let owner = Address::parse(address).map_err(|error| error.context("genesis: bank: balances"))?;
@@ -48,8 +53,7 @@ pub(super) fn import(ctx: &mut Ctx, genesis: &serde_json::Value) -> Result<()> {
         state::SUPPLY.save(ctx, denom, sum)?;
     }
     state::PARAMS.save(ctx, &genesis.params.unwrap_or(DEFAULT_PARAMS))?;
-    let given = if genesis.denom_metadata.is_empty() { default_metadata() } else { genesis.denom_metadata };
-    given.iter().try_for_each(|metadata| state::METADATA.save(ctx, &metadata.base, metadata))
+    metadata.iter().try_for_each(|metadata| state::METADATA.save(ctx, &metadata.base, metadata))
 }
 
 /// `sums` are of balances and bonds; `most` is the most of them in `ujmes`.

@@ -213,11 +213,13 @@ fn default_params() -> Params {
     }
 }
 
-fn power_of(view: &View, operator: &Address) -> Result<u64> {
+/// The power by which a validator earns, 0 without a seat.
+pub fn power_of(view: &View, operator: &Address) -> Result<u64> {
     Ok(state::POWERS.load(view, operator)?.unwrap_or_default())
 }
 
-fn total_power(view: &View) -> Result<u64> {
+/// The sum of all powers.
+pub fn total_power(view: &View) -> Result<u64> {
     Ok(state::TOTAL_POWER.load(view)?.unwrap_or_default())
 }
 

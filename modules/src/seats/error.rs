@@ -8,7 +8,7 @@ pub const PERIOD_OVER: u32 = 2;
 pub const TOO_LITTLE_WORK: u32 = 3;
 /// The proof of possession is not the consensus key's signature (§6).
 pub const NO_POSSESSION: u32 = 4;
-/// As many as can be wait already, and none of them with higher work (§6).
+/// As many as can be wait already, and none of them with a higher work hash (§6).
 pub const WAITING_FULL: u32 = 5;
 /// The validator is there already: seated, waiting or jailed.
 pub const ALREADY_JOINED: u32 = 6;

@@ -4,11 +4,11 @@ use super::members::{facts, load};
 use super::powers::{power, Stake};
 use super::{params, state, waiting};
 use crate::kernel::{codes, Error, Result, View};
-use crate::staking;
+use crate::{rewards, staking};
 use std::collections::BTreeSet;
 
 /// Seats: 1 to the parameter, distinct, one of them proven, each with its validator's key and the power that the rule gives
-/// it. The waiting list: its indexes agree, and nobody on it is seated, jailed or without a key.
+/// it, by which it and nobody else earns. The waiting list: its indexes agree, and nobody on it is seated, jailed or without a key.
 pub(super) fn check(view: &View) -> Result<()> {
     check_seats(view)?;
     check_waiting(view)
@@ -39,9 +39,18 @@ fn check_seats(view: &View) -> Result<()> {
                 "the engine was told power {told} of {operator}, which has {expected}"
             )));
         }
+        let earning = rewards::power_of(view, &member.operator)?;
+        if earning != expected {
+            return Err(broken(format!("{operator} has power {expected}, but earns by {earning}")));
+        }
         if waiting::has(view, &member.operator)? {
             return Err(broken(format!("{operator} is seated and waits")));
         }
+    }
+    let sum = members.iter().fold(0_u64, |sum, member| sum.saturating_add(member.power));
+    let earning = rewards::total_power(view)?;
+    if earning != sum {
+        return Err(broken(format!("the seats' powers sum to {sum}, those that earn to {earning}")));
     }
     Ok(())
 }
@@ -73,7 +82,7 @@ fn check_waiting(view: &View) -> Result<()> {
     if never_seated > most {
         return Err(broken(format!("{never_seated} wait that were never seated, {most} are the most")));
     }
-    works.retain(|(work, _)| *work != waiting::Work::NONE);
+    works.retain(|(work, _)| *work != waiting::Work::SEATED);
     let indexed = state::BY_WORK.scan(view, &[], None, false, usize::MAX)?;
     if !indexed.into_iter().map(|(key, ())| key).eq(works) {
         return Err(broken("the waiting list and its order by work differ".into()));

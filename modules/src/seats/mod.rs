@@ -24,7 +24,7 @@ mod tests;
 mod waiting;
 
 pub use error::*;
-pub use join::{check_join, possession_bytes, work_hash};
+pub use join::{check_work, possession_bytes, work_hash};
 pub use members::Member;
 pub use params::{
     check_params, defaults, jail_duration, min_free_withdrawal, params, work_target, MAX_POWER,
@@ -109,9 +109,9 @@ pub fn is_seated(view: &View, operator: &Address) -> Result<bool> {
 }
 
 /// A validator begins to wait for a seat: it was created, or unjailed (§6). Nothing happens after the Initial Distribution
-/// Period or when it is seated or waits already. When as many wait as can, it replaces the one with the highest work hash;
-/// `seats/5` when its own is not lower. One that was ever seated waits in any case and is not replaced, so that it can
-/// always leave jail.
+/// Period or when it is seated or waits already. When as many wait as can, it replaces the one with the highest work hash,
+/// before that the latest that did not join with work; `seats/5` when its own is not lower. One that was ever seated waits
+/// in any case and is not replaced, so that it can always leave jail.
 pub fn wait(ctx: &mut Ctx, operator: &Address) -> Result<()> {
     if !emission::is_idp(ctx)? || is_seated(ctx, operator)? || waiting::has(ctx, operator)? {
         return Ok(());
@@ -143,7 +143,7 @@ fn check_room(view: &View, work: Work) -> Result<Option<Address>> {
         None => Err(Error::new(
             SEATS,
             WAITING_FULL,
-            format!("{count} validators wait for a seat already, which is the most, and none has a higher work hash"),
+            format!("{count} validators wait for a seat already, which is the most, and none has a higher work hash: join (MsgJoin) with more work"),
         )),
     }
 }

@@ -18,7 +18,7 @@ pub const PROOFS: Item<Vec<Proof>> = Item::new(SEATS, 3);
 pub const WAITING: Map<u64, Candidate> = Map::new(SEATS, 4);
 /// `05 ‖ operator` → its position.
 pub const POSITIONS: Map<Address, u64> = Map::new(SEATS, 5);
-/// `06 ‖ work ‖ position` → nothing; for every one that waits and has joined with work.
+/// `06 ‖ work ‖ position` → nothing; for every one that waits and was never seated.
 pub const BY_WORK: Map<(Work, u64), ()> = Map::new(SEATS, 6);
 /// `07 ‖ n ‖ b` → how many wait at positions p with floor(p / 2^n) = b, for n = 8, 16, 24; no zeros.
 pub const COUNTS: Map<(u64, u64), u64> = Map::new(SEATS, 7);
@@ -102,7 +102,7 @@ pub struct Candidate {
     pub operator: Address,
     /// The height since which it waits.
     pub since: u64,
-    /// The work of its join.
+    /// By which it waits.
     pub work: Work,
 }
 

@@ -7,21 +7,22 @@ use super::state::{self, Candidate};
 use crate::kernel::{codes, Address, Ctx, Error, Key, Result, View};
 use crate::staking::Validator;
 
-/// The work hash of a join, a big-endian number: the lower, the more work went into it. All zeros for a validator that was
-/// created with a bond or by genesis.
+/// The work hash of a join, a big-endian number: the lower, the more work went into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Work(pub [u8; 32]);
 
 impl Work {
-    /// Of a validator that did not join.
-    pub const NONE: Self = Self([0; 32]);
+    /// Of a validator that was seated: the lowest, for nobody replaces it.
+    pub const SEATED: Self = Self([0; 32]);
+    /// Of a validator that did not join: the highest, which is below no target.
+    pub const NONE: Self = Self([0xff; 32]);
 
-    /// By which `validator` waits: that of its join, or the lowest once it was seated, so that nobody crowds it out.
-    pub const fn of(validator: &Validator) -> Self {
-        if validator.ever_seated {
-            Self::NONE
-        } else {
-            Self(validator.work)
+    /// By which `validator` waits.
+    pub fn of(validator: &Validator) -> Self {
+        match validator.work {
+            _ if validator.ever_seated => Self::SEATED,
+            work if work == [0; 32] => Self::NONE,
+            work => Self(work),
         }
     }
 }
@@ -62,7 +63,7 @@ pub fn push(ctx: &mut Ctx, candidate: Candidate) -> Result<()> {
 pub fn insert(ctx: &mut Ctx, position: u64, candidate: Candidate) -> Result<()> {
     state::WAITING.save(ctx, &position, &candidate)?;
     state::POSITIONS.save(ctx, &candidate.operator, &position)?;
-    if candidate.work != Work::NONE {
+    if candidate.work != Work::SEATED {
         state::BY_WORK.save(ctx, &(candidate.work, position), &())?;
     }
     for level in LEVELS {
@@ -82,7 +83,7 @@ pub fn remove(ctx: &mut Ctx, operator: &Address) -> Result<()> {
     let candidate = state::WAITING.load(ctx, &position)?.ok_or_else(broken)?;
     state::POSITIONS.remove(ctx, operator)?;
     state::WAITING.remove(ctx, &position)?;
-    if candidate.work != Work::NONE {
+    if candidate.work != Work::SEATED {
         state::BY_WORK.remove(ctx, &(candidate.work, position))?;
     }
     for level in LEVELS {
@@ -103,7 +104,7 @@ pub fn oldest(view: &View, limit: usize) -> Result<Vec<Candidate>> {
     Ok(found.into_iter().map(|(_, candidate)| candidate).collect())
 }
 
-/// The one with the highest work hash, the latest of several with the same. `None` when nobody who waits has joined with work.
+/// The one with the highest work hash, the latest of several with the same. `None` when everybody who waits was seated before.
 pub fn highest_work(view: &View) -> Result<Option<Candidate>> {
     let found = state::BY_WORK.scan(view, &[], None, true, 1)?;
     let Some(((_, position), ())) = found.into_iter().next() else { return Ok(None) };

@@ -1,14 +1,16 @@
 //! What must always hold in the store `slashing`.
 
 use super::types::{Chunk, EvidenceHash};
-use super::{params, state, validate_params, window};
+use super::{check_evidence_age, params, state, validate_params, window};
 use crate::kernel::{codes, ConsensusAddress, Error, Result, View};
-use crate::staking;
+use crate::{seats, staking};
 use std::collections::BTreeSet;
 
 pub(super) fn check(view: &View) -> Result<()> {
     validate_params(&params(view)?).map_err(|error| broken(error.message))?;
+    check_evidence_age(view).map_err(|error| broken(error.message))?;
     check_windows(view)?;
+    check_seats(view)?;
     check_evidence(view)
 }
 
@@ -34,6 +36,18 @@ fn check_windows(view: &View) -> Result<()> {
     }
     for ((address, number), chunk) in state::MISSED.scan(view, &[], None, false, usize::MAX)? {
         check_chunk(&known, address, number, &chunk)?;
+    }
+    Ok(())
+}
+
+/// Whoever has a seat has a window: without one it would never be judged.
+fn check_seats(view: &View) -> Result<()> {
+    for seat in seats::seats(view)? {
+        let Some(address) = staking::require(view, &seat.operator)?.consensus_address() else { continue };
+        if !state::SIGNING_INFOS.has(view, &address)? {
+            let operator = seat.operator.operator();
+            return Err(broken(format!("{operator} has a seat, but {address} has no signing info")));
+        }
     }
     Ok(())
 }

@@ -55,8 +55,10 @@ fn judge(ctx: &mut Ctx, rules: &Rules, since: u64, vote: &CommitVote) -> Result<
             window::clear(ctx, &vote.address)?;
         }
     }
+    let restarted = info;
     count(ctx, rules, vote, &mut info)?;
-    if info != stored && (info.missed > 0 || stored.missed > 0) {
+    // That all windows restarted follows from `since`, and is stored of those only that have something to forget.
+    if info != restarted || (info != stored && stored.missed > 0) {
         state::SIGNING_INFOS.save(ctx, &vote.address, &info)?;
     }
     Ok(())

@@ -17,7 +17,7 @@ pub mod types;
 mod window;
 
 pub use msgs::can_unjail;
-pub use params::{default_params, params, validate_params, MAX_JAIL_SECONDS, MAX_WINDOW};
+pub use params::{check_evidence_age, default_params, params, validate_params, MAX_JAIL_SECONDS, MAX_WINDOW};
 
 use crate::kernel::{
     message_from_json, message_to_json, Address, Ctx, Module, QueryRoutes, Result, Routes, View,
@@ -56,7 +56,8 @@ impl Module for Slashing {
         validate_params(&params).map_err(|error| error.context("slashing"))?;
         state::PARAMS.save(ctx, &params)
     }
-    /// Counters of missed commits are the numbers of bits set; evidence stands under its hash, and its validator is tombstoned.
+    /// Every seat has a window; counters of missed commits are the numbers of bits set; evidence stands under its hash, and its
+    /// validator is tombstoned; evidence is accepted as long as coins unbond.
     fn check_invariants(&self, view: &View) -> Result<()> {
         invariants::check(view)
     }

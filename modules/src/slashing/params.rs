@@ -1,9 +1,8 @@
 //! The parameters, and the rules of liveness that follow from them in a block (§8).
 
 use super::state;
-use crate::emission;
 use crate::kernel::{codes, mul_div_ceil, Decimal, Error, Result, View};
-use crate::seats;
+use crate::{consensus, emission, seats, staking};
 use cosmos_sdk_proto::cosmos::slashing::v1beta1::Params;
 use jmes_proto::Duration;
 
@@ -98,6 +97,20 @@ pub fn validate_params(params: &Params) -> Result<()> {
         )),
         None => invalid("downtime_jail_duration is missing".into()),
     }
+}
+
+/// Refuses with `sdk/18` that coins finish unbonding before evidence of their validator's offence is too old (§1). The engine
+/// goes by the longer of its two limits, time and blocks; where genesis sets none no evidence is too old.
+pub fn check_evidence_age(view: &View) -> Result<()> {
+    let Some(age) = consensus::evidence_age(view)? else { return Ok(()) };
+    let unbonding = staking::unbonding_time(view)?;
+    if age >= unbonding {
+        return Ok(());
+    }
+    let why = format!(
+        "evidence.max_age_duration is {age} ns, less than unbonding_time, {unbonding} ns: evidence must be accepted as long as coins unbond"
+    );
+    Err(Error::sdk(codes::INVALID_REQUEST, why))
 }
 
 /// The most commits of `length` that can be missed when at least the part `min_signed` must be signed.

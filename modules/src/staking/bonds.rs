@@ -68,8 +68,8 @@ pub(super) fn add(ctx: &mut Ctx, delegator: &Address, operator: &Address, amount
     Ok(shares)
 }
 
-/// Takes `amount` Nils out of a bond: ceil(amount × S / T) shares, all of them when it is the bond's whole value. `staking/19`
-/// when there is no bond, `sdk/18` when it is worth less. An operator's bond that falls below its minimum jails the validator.
+/// Takes `amount` Nils out of a bond: ceil(amount × S / T) shares, all of them when it is the bond's whole value, which can be
+/// nothing. `staking/19` when there is no bond, `sdk/18` when it is worth less or nothing is taken of one worth more. An operator's bond that falls below its minimum jails the validator.
 pub(super) fn take(ctx: &mut Ctx, delegator: &Address, operator: &Address, amount: Amount) -> Result<()> {
     let validator = begin_change(ctx, delegator, operator)?;
     let have = shares_of(ctx, delegator, operator)?;
@@ -84,6 +84,9 @@ pub(super) fn take(ctx: &mut Ctx, delegator: &Address, operator: &Address, amoun
     if amount > value {
         let why = format!("the bond is worth {value}{BASE_DENOM}, less than {amount}{BASE_DENOM}");
         return Err(invalid(format!("invalid shares amount: {why}: invalid request")));
+    }
+    if amount.is_zero() && !value.is_zero() {
+        return Err(invalid("invalid shares amount: it must be positive: invalid request"));
     }
     let shares =
         if amount == value { have } else { mul_div_ceil(amount.0, validator.shares, validator.tokens.0)? };

@@ -27,7 +27,7 @@ pub use error::*;
 pub use history::record_history;
 pub use jail::{check_can_unjail, jail, tombstone, unjail};
 pub use redelegation::RedelegationEntry;
-pub use registry::{by_consensus, check_create, create, ranking, require, save, validator, NewValidator};
+pub use registry::{by_consensus, create, ranking, require, save, validator, NewValidator};
 pub use slashes::{slash, Slash};
 pub use unbonding::{unbonding, UnbondingEntry};
 pub use validator::{consensus_address, Commission, Validator};

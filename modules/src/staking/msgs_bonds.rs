@@ -45,7 +45,7 @@ impl Msg for MsgUndelegate {
     fn execute(&self, ctx: &mut Ctx) -> Result<MsgUndelegateResponse> {
         let operator = operator_of(&self.validator_address, "validator")?;
         let delegator = delegator_of(&self.delegator_address)?;
-        let amount = nils_of(self.amount.as_ref(), "invalid shares amount")?;
+        let amount = nils_or_nothing(self.amount.as_ref(), "invalid shares amount")?;
         let completion = unbonding::begin(ctx, &delegator, &operator, amount)?;
         ctx.emit(
             Event::new("unbond")
@@ -121,8 +121,17 @@ fn delegator_of(text: &str) -> Result<Address> {
     Address::parse(text).map_err(|error| error.context("invalid delegator address"))
 }
 
-/// A positive number of Nils; `why` is what the refusal of nothing and of another denomination begins with.
+/// A positive number of Nils; `why` is what the refusal of nothing begins with.
 pub(super) fn nils_of(coin: Option<&ProtoCoin>, why: &str) -> Result<Amount> {
+    let amount = nils_or_nothing(coin, why)?;
+    if amount.is_zero() {
+        return Err(invalid(format!("{why}: it must be positive: invalid request")));
+    }
+    Ok(amount)
+}
+
+/// A number of Nils, which can be 0; `why` is what the refusal of a missing one begins with.
+fn nils_or_nothing(coin: Option<&ProtoCoin>, why: &str) -> Result<Amount> {
     let Some(coin) = coin else { return Err(invalid(format!("{why}: none is given: invalid request"))) };
     let amount = Amount::parse(&coin.amount)?;
     validate_denom(&coin.denom)?;
@@ -131,9 +140,6 @@ pub(super) fn nils_of(coin: Option<&ProtoCoin>, why: &str) -> Result<Amount> {
         return Err(invalid(format!(
             "invalid coin denomination: got {given}, expected {BASE_DENOM}: invalid request"
         )));
-    }
-    if amount.is_zero() {
-        return Err(invalid(format!("{why}: it must be positive: invalid request")));
     }
     Ok(amount)
 }

@@ -65,13 +65,7 @@ pub fn save(ctx: &mut Ctx, validator: &Validator) -> Result<()> {
     Ok(())
 }
 
-/// Refuses what [`create`] refuses: an operator that runs a validator already (`staking/4`), a key that was ever used unless it
-/// is taken over (`staking/5`, §6), a text that is too long, a rate that is out of range.
-pub fn check_create(view: &View, new: &NewValidator) -> Result<()> {
-    check_new(view, new).map(drop)
-}
-
-/// See [`check_create`]; gives the validator whose key is taken over, if there is one.
+/// See [`create`]; gives the validator whose key is taken over, if there is one.
 fn check_new(view: &View, new: &NewValidator) -> Result<Option<Validator>> {
     check_description(&new.description)?;
     new.commission.check(minimum_commission(view)?)?;
@@ -94,7 +88,8 @@ fn check_new(view: &View, new: &NewValidator) -> Result<Option<Validator>> {
     Ok(Some(old))
 }
 
-/// Creates a validator without a bond and without a seat, or refuses it: see [`check_create`].
+/// Creates a validator without a bond and without a seat. Refused are an operator that runs a validator already (`staking/4`), a
+/// key that was ever used unless it is taken over (`staking/5`, §6), a text that is too long, a rate that is out of range.
 pub fn create(ctx: &mut Ctx, new: NewValidator) -> Result<Validator> {
     if let Some(old) = check_new(ctx, &new)? {
         take_over(ctx, &old.operator, &new.operator)?;

@@ -60,10 +60,14 @@ pub(super) fn settled(view: &View, operator: &Address, entry: &UnbondingEntry) -
 }
 
 /// Takes `amount` Nils out of a bond; gives when they will be in the wallet, in nanoseconds since 1970. What one address
-/// unbonds from one validator in one block is one entry.
+/// unbonds from one validator in one block is one entry. Nothing, the whole value of a bond that slashes have left worth less
+/// than 1 Nil, makes none: such a bond ends at once.
 pub(super) fn begin(ctx: &mut Ctx, delegator: &Address, operator: &Address, amount: Amount) -> Result<u64> {
     let pair = (*delegator, *operator);
     bonds::take(ctx, delegator, operator, amount)?;
+    if amount.is_zero() {
+        return Ok(ctx.block().time);
+    }
     let mut entries = load(ctx, &pair)?;
     let (height, slashes) = (ctx.block().height, require(ctx, operator)?.slashes);
     let completion = ctx.block().time.saturating_add(unbonding_time(ctx)?);

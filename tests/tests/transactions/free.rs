@@ -3,10 +3,12 @@
 use super::{assert_done, refusal};
 use jmes_modules::seats::work_hash;
 use jmes_modules::staking;
-use jmes_proto::cosmos::distribution::v1beta1::MsgWithdrawValidatorCommission;
+use jmes_proto::cosmos::distribution::v1beta1::{MsgSetWithdrawAddress, MsgWithdrawValidatorCommission};
 use jmes_proto::cosmos::slashing::v1beta1::MsgUnjail;
+use jmes_proto::cosmos::tx::v1beta1::{SignDoc, TxBody, TxRaw};
 use jmes_tests::{Draft, Genesis, Key, Signer, TestChain, Validator};
 use jmesd::chain::Settings;
+use prost::Message;
 
 /// No limit that a test reaches.
 const BYTES: u64 = 4 << 20;
@@ -47,7 +49,7 @@ fn one_without_an_account_joins_for_free_and_has_one_then() {
     assert_eq!((account.sequence, account.key), (1, Some(newcomer.operator.public())));
     assert!(staking::validator(&chain.view(), &newcomer.address()).unwrap().is_some());
     let again = refusal(&chain.deliver(&tx));
-    assert_eq!((again.codespace, again.code), ("seats", 6), "{again}");
+    assert_eq!((again.codespace, again.code), ("sdk", 32), "{again}");
 }
 
 #[test]
@@ -129,7 +131,7 @@ fn joins_with_more_work_push_others_out_of_the_mempool() {
         assert_eq!(chain.check(&join(&chain, one, 0)).code, 0);
     }
     let second = chain.check(&join(&chain, rest[0], 7));
-    assert_eq!((second.codespace.as_str(), second.code), ("seats", 6), "one of a signer: {}", second.log);
+    assert_eq!((second.codespace.as_str(), second.code), ("sdk", 32), "one of a signer: {}", second.log);
     assert_eq!(chain.check(&join(&chain, best, 0)).code, 0);
     chain.block(&[]);
     for one in &rest[..99] {
@@ -191,6 +193,164 @@ fn one_in_jail_leaves_it_for_free_when_it_can() {
     assert!(chain.process(&[&tx]));
     assert_done(&chain.deliver(&tx));
     assert!(!jailed());
+}
+
+#[test]
+fn a_free_message_goes_alone_with_one_signer() {
+    let operators: Vec<Validator> = (0..2).map(Validator::new).collect();
+    let alice = Key::new(7);
+    let genesis = Genesis::new().validators(operators.clone()).with(alice.address(), "5000000ujmes");
+    // A node without a gas price would take whatever counts as ordinary.
+    let chain = TestChain::new(&genesis);
+    chain.blocks(2);
+    let withdraw = |one: &Validator| MsgWithdrawValidatorCommission {
+        validator_address: one.address().operator().to_string(),
+    };
+    let [first, second] = [&operators[0], &operators[1]];
+    let elsewhere = MsgSetWithdrawAddress {
+        delegator_address: first.address().to_string(),
+        withdraw_address: alice.address().to_string(),
+    };
+    let free = Draft::new().fee(0).and(&withdraw(first));
+    let one = &[&first.operator][..];
+    let refused = [
+        (free.clone().and(&elsewhere), one, "2 and 1"),
+        (free.clone().and(&withdraw(second)), &[&first.operator, &second.operator][..], "2 and 2"),
+        (free.clone().payer(second.address()), &[&first.operator, &second.operator][..], "1 and 2"),
+        (
+            Draft::send(alice.address(), first.address(), "1ujmes").fee(0).and(&withdraw(first)),
+            &[&alice, &first.operator][..],
+            "2 and 2",
+        ),
+    ];
+    for (draft, keys, counts) in refused {
+        let tx = chain.sign(&draft, keys);
+        let why = format!(
+            "a transaction without a fee has one message and one signer, this has {counts}: insufficient fee"
+        );
+        for checked in [chain.check(&tx), chain.recheck(&tx)] {
+            assert_eq!((checked.codespace.as_str(), checked.code, checked.log), ("sdk", 13, why.clone()));
+        }
+        assert!(chain.prepare(&[&tx], BYTES).is_empty());
+        assert!(!chain.process(&[&tx]));
+        // Whoever has two thirds of the power can decide such a block: it does nothing.
+        let error = refusal(&chain.deliver(&tx));
+        assert_eq!((error.codespace, error.code), ("sdk", 13), "{error}");
+        assert_eq!([first, second].map(|one| chain.account(one.address()).sequence), [1, 1]);
+        assert!(chain.chain().simulate(&tx).is_ok(), "wallets ask without a fee whatever they will pay");
+    }
+    let paid = chain.sign(&Draft::new().fee(1_000).and(&withdraw(first)).and(&elsewhere), one);
+    assert!(!chain.process(&[paid]), "an operator without a coin can't pay");
+    assert_eq!(chain.check(&chain.sign(&free, one)).code, 0);
+    let send = Draft::send(alice.address(), first.address(), "1ujmes").fee(0);
+    assert!(chain.process(&[chain.sign(&send, &[&alice])]), "other messages are a matter of gas prices");
+}
+
+#[test]
+fn leaving_jail_goes_before_withdrawals_in_a_block() {
+    let operators: Vec<Validator> = (0..14).map(Validator::new).collect();
+    let genesis = Genesis::new().validators(operators.clone());
+    let mut chain = start(&genesis.seats(|params| params.idp_signed_blocks_window = 10));
+    let (jailed, others) = operators.split_last().unwrap();
+    chain.absent.insert(jailed.consensus_address());
+    chain.blocks(12);
+    chain.jump(600_000_000_000);
+    let withdraw = |one: &Validator| {
+        let validator_address = one.address().operator().to_string();
+        chain.sign(
+            &Draft::new().fee(0).and(&MsgWithdrawValidatorCommission { validator_address }),
+            &[&one.operator],
+        )
+    };
+    let mut txs: Vec<Vec<u8>> = others.iter().map(withdraw).collect();
+    let validator_addr = jailed.address().operator().to_string();
+    let unjail = chain.sign(&Draft::new().fee(0).and(&MsgUnjail { validator_addr }), &[&jailed.operator]);
+    txs.push(unjail.clone());
+    for tx in &txs {
+        assert_eq!(chain.check(tx).code, 0, "{}", chain.check(tx).log);
+    }
+    let proposal = chain.prepare(&txs, BYTES);
+    assert_eq!(proposal.len(), 10, "13 withdrawals and an unjail want 10 places");
+    assert_eq!((&proposal[0], &proposal[1..]), (&unjail, &txs[..9]));
+    assert!(chain.process(&proposal));
+    assert!(!chain.process(&txs[..11]));
+}
+
+/// The body's fields can stand in any order.
+#[test]
+fn a_join_is_sorted_by_its_work_however_it_is_encoded() {
+    let chain = start(&easy());
+    let newcomers: Vec<Validator> = (1..=12).map(Validator::new).collect();
+    let mut sorted: Vec<&Validator> = newcomers.iter().collect();
+    sorted.sort_by_key(|one| work(&chain, one, 0));
+    // A memo before the message.
+    let memo_first = |one: &Validator| {
+        let usual = TxRaw::decode(join(&chain, one, 0).as_slice()).unwrap();
+        let memo = TxBody { memo: "m".repeat(256), ..TxBody::default() };
+        let body_bytes = [memo.encode_to_vec(), usual.body_bytes].concat();
+        let document = SignDoc {
+            body_bytes: body_bytes.clone(),
+            auth_info_bytes: usual.auth_info_bytes.clone(),
+            chain_id: chain.id().to_owned(),
+            account_number: 0,
+        };
+        let signatures = vec![one.operator.sign(&document.encode_to_vec())];
+        TxRaw { body_bytes, signatures, ..usual }.encode_to_vec()
+    };
+    let best: Vec<Vec<u8>> = sorted.iter().map(|one| memo_first(one)).collect();
+    let worst_first: Vec<Vec<u8>> = best.iter().rev().cloned().collect();
+    assert_eq!(chain.prepare(&worst_first, BYTES), best[..10]);
+}
+
+#[test]
+fn a_join_signed_before_coins_made_its_account_is_good_once() {
+    let alice = Key::new(7);
+    let chain = start(&easy().with(alice.address(), "5000000ujmes"));
+    let gift = |to: &Validator| {
+        chain.sign(&Draft::send(alice.address(), to.address(), "1000ujmes").fee(500), &[&alice])
+    };
+    // Coins come earlier in the same block, or in a block before.
+    let (first, second) = (Validator::new(1), Validator::new(2));
+    let tx = join(&chain, &first, 0);
+    let block = [gift(&first), tx.clone()];
+    assert_eq!(chain.prepare(&block, BYTES), block);
+    assert!(chain.process(&block));
+    chain.block(&block).iter().for_each(assert_done);
+    assert_eq!((chain.account(first.address()).sequence, chain.balance(first.address())), (1, 1_000));
+    assert_done(&chain.deliver(&gift(&second)));
+    let number = chain.account(second.address()).number;
+    assert!(number > 0);
+    let late = join(&chain, &second, 0);
+    assert_eq!(chain.check(&late).code, 0, "{}", chain.check(&late).log);
+    chain.block(&[]);
+    assert_eq!(chain.recheck(&late).code, 0);
+    assert!(chain.process(&[&late]));
+    assert_done(&chain.deliver(&late));
+
+    for tx in [&tx, &late] {
+        let again = refusal(&chain.deliver(tx));
+        assert_eq!((again.codespace, again.code), ("sdk", 32), "{again}");
+    }
+}
+
+#[test]
+fn number_0_is_for_free_joins_of_accounts_that_have_signed_nothing() {
+    let (newcomer, other) = (Validator::new(1), Validator::new(2));
+    let genesis = easy().with(newcomer.address(), "5000000ujmes").with(Key::new(7).address(), "1ujmes");
+    let chain = start(&genesis.with(other.address(), "5ujmes"));
+    let number = chain.account(other.address()).number;
+    let msg = other.join(chain.id(), 0);
+    let sign = |draft: Draft, number: u64| draft.sign(chain.id(), &[Signer::key(&other.operator, number, 0)]);
+    assert!(number > 0);
+    let free = Draft::new().fee(0).and(&msg);
+    let wrong = chain.check(&sign(free.clone(), number + 1));
+    assert!(wrong.code == 4 && wrong.log.contains(&format!("account number ({number})")), "{}", wrong.log);
+    assert_eq!(chain.check(&sign(free, number)).code, 0, "its own number is as good");
+    for draft in [Draft::new().fee(1).and(&msg), Draft::send(other.address(), newcomer.address(), "1ujmes")] {
+        let error = refusal(&chain.deliver(&sign(draft, 0)));
+        assert!(error.code > 0, "{error}");
+    }
+    assert_eq!(chain.account(other.address()).sequence, 0);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The limits of free transactions: in the mempool and in a block.
 
-use crate::chain::free::{may_be_join, Free, Kind, Pending};
+use crate::chain::free::{Free, Kind, Pending};
 use jmes_modules::kernel::{Address, Error};
 
 /// The free transaction number `number`: hash, signer.
@@ -54,7 +54,7 @@ fn a_join_of_more_work_takes_the_place_of_the_one_with_the_least() {
 #[test]
 fn a_signer_has_one_free_transaction_pending() {
     let mut pending = Pending::default();
-    let (hash, first) = free(1, Kind::Other);
+    let (hash, first) = free(1, Kind::Unjail);
     pending.admit(hash, first).unwrap();
     pending.admit(hash, first).unwrap();
     let why = format!("another free transaction of {} is pending: mempool is full", first.signer);
@@ -65,33 +65,38 @@ fn a_signer_has_one_free_transaction_pending() {
 
 #[test]
 fn joins_cannot_keep_the_others_out_nor_they_them() {
-    let mut pending = full(join);
-    for number in 100..150 {
-        admit(&mut pending, free(number, Kind::Other)).unwrap();
-    }
-    assert_full(admit(&mut pending, free(150, Kind::Other)), FULL);
-    assert_full(admit(&mut pending, free(151, join(50))), FULL);
-    admit(&mut pending, free(152, join(49))).unwrap_err();
-    admit(&mut pending, free(153, join(48))).unwrap();
+    for other in [Kind::Unjail, Kind::Withdrawal] {
+        let mut pending = full(join);
+        for number in 100..150 {
+            admit(&mut pending, free(number, other)).unwrap();
+        }
+        assert_full(admit(&mut pending, free(150, other)), FULL);
+        assert_full(admit(&mut pending, free(151, join(50))), FULL);
+        admit(&mut pending, free(152, join(49))).unwrap_err();
+        admit(&mut pending, free(153, join(48))).unwrap();
 
-    let mut pending = full(|_| Kind::Other);
-    for number in 100..150 {
-        admit(&mut pending, free(number, join(255))).unwrap();
+        let mut pending = full(|_| other);
+        for number in 100..150 {
+            admit(&mut pending, free(number, join(255))).unwrap();
+        }
+        assert_full(admit(&mut pending, free(150, join(255))), FULL);
+        admit(&mut pending, free(151, join(254))).unwrap();
+        pending.after_commit();
+        admit(&mut pending, free(49, other)).unwrap();
+        assert_full(admit(&mut pending, free(50, other)), REPLACED);
     }
-    assert_full(admit(&mut pending, free(150, join(255))), FULL);
-    admit(&mut pending, free(151, join(254))).unwrap();
-    pending.after_commit();
-    admit(&mut pending, free(49, Kind::Other)).unwrap();
-    assert_full(admit(&mut pending, free(50, Kind::Other)), REPLACED);
 }
 
 #[test]
-fn a_join_is_known_by_its_beginning() {
-    let head = b"\x0a\xff\x07\x0a\xf0\x07\x0a\x18/jmes.staking.v1.MsgJoin\x12";
-    assert!(may_be_join(head));
-    assert!(may_be_join(&[head.as_slice(), &[0; 500]].concat()));
-    assert!(!may_be_join(&[&[0; 60], head.as_slice()].concat()));
-    for other in [b"".as_slice(), b"\x0a", b"/cosmos.bank.v1beta1.MsgSend"] {
-        assert!(!may_be_join(other));
+fn withdrawals_make_room_for_those_who_leave_jail() {
+    let mut pending = full(|number| if number < 60 { Kind::Withdrawal } else { join(255) });
+    for number in 100..160 {
+        admit(&mut pending, free(number, Kind::Unjail)).unwrap();
     }
+    assert_full(admit(&mut pending, free(160, Kind::Unjail)), FULL);
+    assert_full(admit(&mut pending, free(161, Kind::Withdrawal)), FULL);
+    pending.after_commit();
+    assert_full(admit(&mut pending, free(0, Kind::Withdrawal)), REPLACED);
+    admit(&mut pending, free(100, Kind::Unjail)).unwrap();
+    admit(&mut pending, free(60, join(255))).unwrap();
 }

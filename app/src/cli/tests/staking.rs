@@ -165,8 +165,19 @@ fn more_than_is_bonded_is_not_unbonded() {
     assert!(said.ends_with("less than the 0.000003 JMES (3 Nils) to unbond"), "{said}");
     let said = refusal(chain().without(DELEGATION), &["staking", "unbond", ABANDON_ADDRESS, "3nils"]);
     assert!(said.contains("has nothing bonded to"), "{said}");
+    let said = refusal(has_bonded("2"), &["staking", "unbond", ABANDON_ADDRESS, "0JMES"]);
+    assert!(said.ends_with("say how much of it to unbond"), "{said}");
     let same = ["staking", "redelegate", ABANDON_ADDRESS, &operator(ABANDON_ADDRESS), "1nil"];
     assert!(refusal(has_bonded("2"), &same).contains("nothing would move"));
+}
+
+#[test]
+fn a_bond_that_is_worth_nothing_is_ended_by_unbonding_nothing() {
+    let (home, node) = (home_with_keys(), Node::start(has_bonded("0")));
+    tx(home.path(), &node, &["staking", "unbond", ABANDON_ADDRESS, "0JMES", "-y"]).out();
+    let (_, body, _) = decode(&node.sent()[0]);
+    let message = staking::MsgUndelegate::decode(body.messages[0].value.as_slice()).unwrap();
+    assert_eq!(message.amount, Some(ujmes("0")));
 }
 
 #[test]

@@ -79,7 +79,8 @@ pub(super) fn can_spend(
     bail!(said)
 }
 
-/// Refuses to take `wanted` Nils from a bond that has less. `doing` is as in "to unbond".
+/// Refuses to take `wanted` Nils from a bond that has less, and nothing from one that has something. `doing` is as in "to
+/// unbond".
 pub(super) fn has_bonded(
     remote: &Remote,
     account: &Address,
@@ -93,14 +94,18 @@ pub(super) fn has_bonded(
     };
     let asked = remote.query("/cosmos.staking.v1beta1.Query/Delegation", &request, 0);
     let bonded = match asked {
-        Err(error) if is_not_found(&error) => Amount::ZERO,
+        Err(error) if is_not_found(&error) => None,
         Err(_) => return Ok(()),
-        Ok(answer) => bonded_in(&answer)?,
+        Ok(answer) => Some(bonded_in(&answer)?),
     };
     let operator = operator.operator();
+    let Some(bonded) = bonded else {
+        bail!("{account} has nothing bonded to {operator}: `jmesd query staking delegations {account}` shows its bonds")
+    };
     ensure!(
-        !bonded.is_zero(),
-        "{account} has nothing bonded to {operator}: `jmesd query staking delegations {account}` shows its bonds"
+        bonded.is_zero() || !wanted.is_zero(),
+        "{account} has {} bonded to {operator}: say how much of it {doing}",
+        jmes(bonded)
     );
     ensure!(
         wanted <= bonded,

@@ -49,6 +49,16 @@ fn wallets_learn_how_to_show_both_denominations() {
 }
 
 #[test]
+fn an_empty_list_of_metadata_is_none_and_comes_back_as_that() {
+    let mut genesis = json!({});
+    genesis["denom_metadata"] = json!([]);
+    let mut ctx = ctx();
+    Bank.import(&mut ctx, &genesis).unwrap();
+    assert_eq!(state::METADATA.scan(&ctx, &[], None, false, 9), Ok(vec![]));
+    assert_eq!(Bank.export(&ctx).unwrap()["denom_metadata"], json!([]));
+}
+
+#[test]
 fn metadata_of_genesis_take_the_place_of_the_defaults() {
     let mut ctx = ctx();
     let mut genesis = bank_genesis(&[]);

@@ -3,6 +3,7 @@
 use super::chain::{candidate, create_with_bond, jail, join, operator, small, Chain};
 use crate::emission::Emission;
 use crate::kernel::{codes, Ctx, Error, Module, ValidatorUpdate};
+use crate::rewards::{self, Rewards};
 use crate::seats::{self, defaults, state, Proof, Seats};
 use crate::staking::{self, Staking, Validator};
 use crate::test_support::{ask, assert_refused, ctx, table};
@@ -31,7 +32,7 @@ fn stored(ctx: &Ctx) -> Vec<(Vec<u8>, Vec<u8>)> {
 /// A new chain from what an old one exports.
 fn imported(old: &Ctx) -> Ctx {
     let mut new = ctx();
-    for module in [&Emission as &dyn Module, &Staking, &Seats] {
+    for module in [&Emission as &dyn Module, &Staking, &Seats, &Rewards] {
         module.import(&mut new, &module.export(old).unwrap()).unwrap();
     }
     new
@@ -224,6 +225,11 @@ fn the_invariants_find_what_is_broken() {
     broken(&|ctx| members(ctx, &|all| all.members[0].power = 7), &why);
     let why = format!("{} is seated with a key that is not its own", of(0));
     broken(&|ctx| members(ctx, &|all| all.members[0].key = vec![1; 32]), &why);
+    let why = format!("{} has power 1000, but earns by 7", of(0));
+    broken(&|ctx| rewards::set_power(ctx, &operator(0), 7).unwrap(), &why);
+    let sum = busy().total_power();
+    let why = format!("the seats' powers sum to {sum}, those that earn to {}", sum + 5);
+    broken(&|ctx| rewards::set_power(ctx, &operator(30), 5).unwrap(), &why);
     broken(&|ctx| state::WAITING.remove(ctx, &9).unwrap(), "7 wait, their number is 8");
     broken(
         &|ctx| state::COUNTS.save(ctx, &(8, 0), &1).unwrap(),

@@ -234,29 +234,26 @@ fn whoever_waits_or_is_seated_does_not_wait_twice() {
 }
 
 #[test]
-fn when_the_list_is_full_lower_work_replaces_the_highest_and_bonds_are_never_replaced() {
+fn when_the_list_is_full_lower_work_replaces_the_highest_and_first_who_has_done_none() {
     let mut chain = Chain::new(4, 1_000, Params { max_waiting: 3, ..small() });
     let join_with = |ctx: &mut crate::kernel::Ctx, number, work| {
         crate::staking::create(ctx, super::chain::candidate(number, work)).unwrap();
         crate::seats::wait(ctx, &operator(number))
     };
+    let waiting = |ctx: &crate::kernel::Ctx| -> Vec<u16> {
+        let list = crate::seats::waiting::oldest(ctx, 10).unwrap();
+        list.iter().map(|candidate| super::chain::number(&candidate.operator)).collect()
+    };
     chain.block(|ctx| {
         create_with_bond(ctx, 10, 1);
         join_with(ctx, 20, 50).unwrap();
         join_with(ctx, 21, 90).unwrap();
-        let why = "3 validators wait for a seat already, which is the most, and none has a higher work hash";
-        crate::test_support::assert_refused(join_with(ctx, 22, 90), "seats", 5, why);
-        join_with(ctx, 23, 60).unwrap();
+        join_with(ctx, 22, 90).unwrap();
+        assert_eq!(waiting(ctx), [20, 21, 22]);
+        let why = "3 validators wait for a seat already, which is the most, and none has a higher work hash: join (MsgJoin) with more work";
+        crate::test_support::assert_refused(join_with(ctx, 23, 90), "seats", 5, why);
+        join_with(ctx, 24, 60).unwrap();
+        assert_eq!(waiting(ctx), [20, 21, 24], "of equals the latest goes");
+        crate::test_support::assert_refused(join_with(ctx, 25, 0), "seats", 5, why);
     });
-    let waiting = |chain: &Chain| -> Vec<u16> {
-        let list = crate::seats::waiting::oldest(&chain.ctx, 10).unwrap();
-        list.iter().map(|candidate| super::chain::number(&candidate.operator)).collect()
-    };
-    assert_eq!(waiting(&chain), [10, 20, 23]);
-    chain.block(|ctx| {
-        create_with_bond(ctx, 11, 1);
-        create_with_bond(ctx, 12, 1);
-        assert!(join_with(ctx, 24, 1).is_err(), "only validators with a bond wait");
-    });
-    assert_eq!(waiting(&chain), [10, 11, 12]);
 }

@@ -1,10 +1,12 @@
 //! Tests of joining without stake.
 
 use super::chain::{create_with_bond, jail, number, operator, small, unjail, Chain};
+use crate::auth;
 use crate::kernel::{codes, Amount, Block, Ctx, Msg, Result};
-use crate::seats::{self, check_join, defaults, possession_bytes, work_hash, Work};
+use crate::seats::{self, check_work, defaults, possession_bytes, work_hash, Work};
 use crate::staking::{self, consensus_key_to_proto, NewValidator};
-use crate::test_support::{address, assert_refused};
+use crate::test_support::{address, assert_refused, limit_gas};
+use cosmos_sdk_proto::cosmos::auth::v1beta1::Params as AuthParams;
 use cosmos_sdk_proto::cosmos::staking::v1beta1::{CommissionRates, Description};
 use ed25519_consensus::SigningKey;
 use jmes_proto::jmes::staking::v1::{MsgJoin, Params};
@@ -56,10 +58,32 @@ fn four() -> Chain {
 
 fn execute(ctx: &mut Ctx, msg: &MsgJoin) -> Result<()> {
     assert_eq!(msg.signers().map(|signers| signers.len()), Ok(1));
-    let checked = check_join(ctx, msg).map(drop);
+    let before = ctx.checkpoint();
     let done = msg.execute(ctx).map(drop);
-    assert_eq!(checked, done, "the check alone says the same");
+    if done.is_err() {
+        ctx.revert(before);
+    }
     done
+}
+
+/// The nonce with which the work hash of a join is below `limit`.
+fn nonce_below(who: u16, limit: [u8; 32]) -> u64 {
+    (0..).find(|nonce| work_of(who, *nonce) < limit).unwrap()
+}
+
+fn work_of(who: u16, nonce: u64) -> [u8; 32] {
+    work_hash(&public_key(who), &operator(who), CHAIN_ID, nonce)
+}
+
+/// Why a full list of `count` refuses.
+fn full(count: u32) -> String {
+    format!("{count} validators wait for a seat already, which is the most, and none has a higher work hash: join (MsgJoin) with more work")
+}
+
+/// The numbers of those who wait, the oldest first.
+fn waiting(chain: &Chain) -> Vec<u16> {
+    let waiting = seats::waiting::oldest(&chain.ctx, 99).unwrap();
+    waiting.iter().map(|candidate| number(&candidate.operator)).collect()
 }
 
 #[test]
@@ -124,7 +148,8 @@ fn work_must_be_below_the_target() {
     above[31] = above[31].checked_add(1).unwrap();
     let params = Params { work_target: hex(&above), ..small() };
     seats::state::PARAMS.save(&mut chain.ctx, &params).unwrap();
-    assert_eq!(check_join(&chain.ctx, &join(9)), Ok(hash));
+    assert_eq!(check_work(&chain.ctx, &join(9)), Ok(hash));
+    assert_eq!(execute(&mut chain.ctx, &join(9)), Ok(()));
 }
 
 #[test]
@@ -176,12 +201,7 @@ fn a_join_takes_over_a_copied_key_that_never_had_a_seat() {
     chain.block(|ctx| execute(ctx, &join(9)).unwrap());
     let thief = chain.validator(50);
     assert_eq!((thief.key, thief.jailed, thief.tokens.0), (None, true, 500_000_000));
-    let waiting: Vec<u16> = seats::waiting::oldest(&chain.ctx, 9)
-        .unwrap()
-        .iter()
-        .map(|candidate| number(&candidate.operator))
-        .collect();
-    assert_eq!(waiting, [9]);
+    assert_eq!(waiting(&chain), [9]);
     assert_eq!(chain.validator(9).key, Some(public_key(9)));
     chain.block(|ctx| assert!(staking::unjail(ctx, &operator(50)).is_err()));
 }
@@ -201,24 +221,21 @@ fn a_key_that_was_seated_is_not_taken_over() {
 #[test]
 fn who_was_replaced_joins_again_with_the_same_key_and_better_work() {
     let mut chain = Chain::new(4, 100, Params { max_waiting: 1, ..easy() });
-    let work = |who: u16, nonce| work_hash(&public_key(who), &operator(who), CHAIN_ID, nonce);
-    let below = |who: u16, limit| (0..).find(|nonce| work(who, *nonce) < limit).unwrap();
     let first = 7;
-    let second = below(8, work(9, first));
-    let third = below(9, work(8, second));
+    let second = nonce_below(8, work_of(9, first));
+    let third = nonce_below(9, work_of(8, second));
     chain.block(|ctx| {
         execute(ctx, &join_with_key(9, 9, first)).unwrap();
         let again = execute(ctx, &join_with_key(9, 9, third));
         let why = format!("validator {} waits for a seat already", operator(9).operator());
         assert_refused(again, "seats", 6, &why);
         execute(ctx, &join_with_key(8, 8, second)).unwrap();
-        let why = "1 validators wait for a seat already, which is the most, and none has a higher work hash";
-        assert_refused(execute(ctx, &join_with_key(9, 9, first)), "seats", 5, why);
+        assert_refused(execute(ctx, &join_with_key(9, 9, first)), "seats", 5, &full(1));
     });
     let id = chain.validator(9).id;
     chain.block(|ctx| execute(ctx, &join_with_key(9, 9, third)).unwrap());
     let validator = chain.validator(9);
-    assert_eq!((validator.id, validator.work), (id, work(9, third)));
+    assert_eq!((validator.id, validator.work), (id, work_of(9, third)));
     let waiting = seats::waiting::oldest(&chain.ctx, 9).unwrap();
     assert_eq!((waiting.len(), waiting[0].operator, waiting[0].since), (1, operator(9), 2));
 }
@@ -246,11 +263,96 @@ fn unjailing_obeys_the_size_of_the_list() {
     chain.block(|ctx| {
         execute(ctx, &join(9)).unwrap();
         jail(ctx, 9);
-        create_with_bond(ctx, 8, 1);
-        let refused = staking::unjail(ctx, &operator(9));
-        let why = "1 validators wait for a seat already, which is the most, and none has a higher work hash";
-        assert_refused(refused, "seats", 5, why);
+        execute(ctx, &join_with_key(8, 8, nonce_below(8, work_of(9, 7)))).unwrap();
+        assert_refused(staking::unjail(ctx, &operator(9)), "seats", 5, &full(1));
     });
+}
+
+#[test]
+fn joins_replace_those_who_wait_without_work_the_latest_first_however_large_their_bonds_are() {
+    let mut chain = Chain::new(4, 100, Params { max_waiting: 3, ..easy() });
+    chain.block(|ctx| {
+        create_with_bond(ctx, 20, 1);
+        create_with_bond(ctx, 21, 5_000_000);
+    });
+    chain.block(|ctx| execute(ctx, &join(9)).unwrap());
+    chain.block(|ctx| execute(ctx, &join(8)).unwrap());
+    assert_eq!(waiting(&chain), [20, 9, 8]);
+    chain.block(|ctx| execute(ctx, &join(7)).unwrap());
+    assert_eq!(waiting(&chain), [9, 8, 7]);
+    let of = |number: u16| chain.validator(number);
+    assert!(!of(20).jailed && of(20).key.is_some() && of(21).tokens.0 == 5_000_000_000_000);
+}
+
+#[test]
+fn a_full_list_refuses_whoever_comes_without_work() {
+    let mut chain = Chain::new(4, 100, Params { max_waiting: 2, ..easy() });
+    chain.block(|ctx| {
+        execute(ctx, &join(9)).unwrap();
+        create_with_bond(ctx, 20, 1);
+        let before = ctx.checkpoint();
+        staking::create(ctx, super::chain::candidate(21, 0)).unwrap();
+        assert_refused(seats::wait(ctx, &operator(21)), "seats", 5, &full(2));
+        ctx.revert(before);
+    });
+    assert_eq!(waiting(&chain), [9, 20]);
+}
+
+#[test]
+fn who_was_replaced_without_work_may_join_with_it() {
+    let mut chain = Chain::new(4, 100, Params { max_waiting: 1, ..easy() });
+    chain.block(|ctx| {
+        let copied = NewValidator { key: public_key(9), ..super::chain::candidate(9, 0) };
+        staking::create(ctx, NewValidator { possession: false, ..copied }).unwrap();
+        seats::wait(ctx, &operator(9)).unwrap();
+    });
+    chain.block(|ctx| execute(ctx, &join(8)).unwrap());
+    assert_eq!(waiting(&chain), [8]);
+    let better = nonce_below(9, work_of(8, 7));
+    chain.block(|ctx| execute(ctx, &join_with_key(9, 9, better)).unwrap());
+    assert_eq!((waiting(&chain), chain.validator(9).possession), (vec![9], true));
+}
+
+#[test]
+fn who_was_seated_is_neither_refused_nor_replaced() {
+    let mut chain = Chain::new(4, 100, Params { max_waiting: 1, ..easy() });
+    chain.block(|ctx| execute(ctx, &join(9)).unwrap());
+    chain.block(|ctx| jail(ctx, 3));
+    chain.block(|ctx| unjail(ctx, 3));
+    assert_eq!(waiting(&chain), [9, 3]);
+    let better = nonce_below(8, work_of(9, 7));
+    chain.block(|ctx| execute(ctx, &join_with_key(8, 8, better)).unwrap());
+    assert_eq!(waiting(&chain), [3, 8]);
+    let best = nonce_below(7, work_of(8, better));
+    chain.block(|ctx| execute(ctx, &join_with_key(7, 7, best)).unwrap());
+    assert_eq!(waiting(&chain), [3, 7]);
+}
+
+/// §6: nobody waits any more once stake decides, so no list can be full.
+#[test]
+fn a_full_list_keeps_nobody_with_a_bond_out_after_the_period() {
+    let mut chain = Chain::new(3, 20, Params { max_waiting: 1, seniority_blocks: 0, ..easy() });
+    chain.block(|ctx| super::chain::join(ctx, 50));
+    chain.block(|ctx| create_with_bond(ctx, 20, 7));
+    chain.block(|ctx| execute(ctx, &join(9)).unwrap());
+    assert_eq!((chain.seated(), waiting(&chain)), (vec![0, 1, 2, 50], vec![9]), "20 was replaced");
+    chain.to(20);
+    chain.block(|ctx| create_with_bond(ctx, 21, 6));
+    chain.to(31);
+    assert_eq!(chain.seated(), [0, 1, 20, 21]);
+}
+
+#[test]
+fn possession_costs_the_gas_of_an_ed25519_signature() {
+    let used = |price: u64| {
+        let mut chain = four();
+        let params = AuthParams { sig_verify_cost_ed25519: price, ..auth::DEFAULT_PARAMS };
+        auth::state::PARAMS.save(&mut chain.ctx, &params).unwrap();
+        limit_gas(&mut chain.ctx, u64::MAX);
+        execute(&mut chain.ctx, &join(9)).unwrap();
+        chain.ctx.gas().used()
+    };
+    assert_eq!(used(1_000) - used(590), 1_000 - 590);
 }
 
 /// The work of mainnet can be found by a person's computer: 2^28 hashes are expected.
@@ -260,6 +362,6 @@ fn mainnets_target_is_2_to_the_228() {
     chain.block(|_| ());
     let block = Block { ..chain.ctx.block().clone() };
     chain.ctx.set_block(Arc::new(block));
-    let error = check_join(&chain.ctx, &join(9)).unwrap_err();
+    let error = check_work(&chain.ctx, &join(9)).unwrap_err();
     assert!(error.message.contains(&format!("the target 0000001{}", "0".repeat(57))), "{}", error.message);
 }

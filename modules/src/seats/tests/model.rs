@@ -82,10 +82,16 @@ impl Model {
             return true;
         }
         if self.waiting.len() >= 6 && !self.records[&number].ever_seated {
-            let own = self.records[&number].work;
-            let works = self.waiting.iter().map(|(other, _)| self.records[other].work).enumerate();
-            let Some((place, highest)) = works.max_by_key(|(_, work)| *work) else { return false };
-            if own >= highest {
+            // Who has done no work goes first, who was seated never.
+            let claim = |number: &u16| match &self.records[number] {
+                record if record.ever_seated => None,
+                record if record.work == 0 => Some(u8::MAX),
+                record => Some(record.work),
+            };
+            let claims =
+                self.waiting.iter().enumerate().filter_map(|(place, (one, _))| Some((place, claim(one)?)));
+            let Some((place, highest)) = claims.max_by_key(|(_, claim)| *claim) else { return false };
+            if claim(&number) >= Some(highest) {
                 return false;
             }
             self.waiting.remove(place);
@@ -104,7 +110,7 @@ impl Model {
     fn seat(&mut self, number: u16, height: u64) {
         self.waiting.retain(|(other, _)| *other != number);
         let record = self.records.get_mut(&number).unwrap();
-        (record.ever_seated, record.work) = (true, 0);
+        record.ever_seated = true;
         let (proven, incumbent) = (height == 0, false);
         let power = if proven { 1_000 } else { 1 };
         self.seats.push(ModelSeat { number, proven, height, incumbent, power, commits: Vec::new() });
@@ -275,7 +281,8 @@ fn step(ctx: &mut Ctx, model: &mut Model, (what, who, much): Step) {
     match what {
         0..=29 => {
             // With a bond, or with work.
-            let (bond, work) = if what < 8 { (u64::from(much % 40), 0) } else { (0, much.max(1)) };
+            let (bond, work) =
+                if what < 8 { (u64::from(much % 40), 0) } else { (0, much.clamp(1, u8::MAX - 1)) };
             let joined = attempt(ctx, &|ctx| {
                 staking::create(ctx, candidate(next, work))?;
                 set_bond(ctx, next, bond.into());

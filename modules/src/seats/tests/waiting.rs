@@ -31,7 +31,7 @@ fn the_oldest_is_first() {
 }
 
 #[test]
-fn the_highest_work_hash_is_found_and_validators_with_a_bond_have_none() {
+fn the_highest_work_hash_is_found_and_those_seated_before_have_none() {
     let mut ctx = ctx();
     assert_eq!(highest_work(&ctx), Ok(None));
     add(&mut ctx, 1, 3, 0);
@@ -96,7 +96,7 @@ proptest! {
             let before = model.iter().filter(|candidate| candidate.since < probe).count() as u64;
             prop_assert_eq!(count_since_before(&ctx, probe), Ok(before), "before {}", probe);
         }
-        let highest = model.iter().filter(|c| c.work != Work::NONE).max_by_key(|c| c.work).copied();
+        let highest = model.iter().filter(|c| c.work != Work::SEATED).max_by_key(|c| c.work).copied();
         prop_assert_eq!(highest_work(&ctx).unwrap(), highest);
     }
 }

@@ -1,13 +1,17 @@
 //! Genesis and invariants.
 
 use super::{
-    accuse, assert_sound, chain, chain_with, change, double_sign, judge, key, next_block, state, Ctx,
+    accuse, assert_sound, chain, chain_with, change, double_sign, judge, key, next_block, state, validator,
+    Ctx,
 };
+use crate::consensus;
 use crate::kernel::{codes, Error, Module, Result};
 use crate::slashing::types::{Chunk, EvidenceHash, SigningInfo};
-use crate::slashing::{default_params, params, Slashing};
+use crate::slashing::{check_evidence_age, default_params, params, Slashing};
 use crate::test_support::{assert_refused, ctx};
+use jmes_proto::Duration;
 use serde_json::{json, Value};
+use tendermint_proto::v0_38::types::{ConsensusParams, EvidenceParams};
 
 fn import(genesis: &Value) -> Result<Ctx> {
     let mut ctx = ctx();
@@ -167,6 +171,29 @@ fn the_invariants_find_what_is_broken() {
     let mut ctx = chain(0);
     state::SIGNING_INFOS.save(&mut ctx, &address, &SigningInfo::default()).unwrap();
     assert_broken(&ctx, &format!("{address} has a window, but no validator has its key"));
+
+    let mut ctx = chain(2);
+    state::SIGNING_INFOS.remove(&mut ctx, &address).unwrap();
+    let operator = validator(&ctx, 1).operator.operator();
+    assert_broken(&ctx, &format!("{operator} has a seat, but {address} has no signing info"));
+}
+
+#[test]
+fn evidence_is_accepted_as_long_as_coins_unbond() {
+    let mut ctx = chain(1);
+    let mut age = |seconds, nanos| {
+        let max_age_duration = Some(Duration { seconds, nanos });
+        let evidence = EvidenceParams { max_age_num_blocks: 1, max_age_duration, max_bytes: 1 };
+        let params = ConsensusParams { evidence: Some(evidence), ..ConsensusParams::default() };
+        consensus::state::PARAMS.save(&mut ctx, &params).unwrap();
+        check_evidence_age(&ctx)
+    };
+    let days = 86_400;
+    assert_eq!(age(21 * days, 0), Ok(()));
+    assert_eq!(age(22 * days, 0), Ok(()));
+    let why = "evidence.max_age_duration is 1814399999999999 ns, less than unbonding_time, 1814400000000000 ns: evidence must be accepted as long as coins unbond";
+    assert_refused(age(21 * days - 1, 999_999_999), "sdk", codes::INVALID_REQUEST, why);
+    assert_broken(&ctx, why);
 }
 
 #[test]

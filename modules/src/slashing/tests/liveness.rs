@@ -190,6 +190,41 @@ fn who_is_jailed_for_downtime_begins_a_new_window() {
     assert!(is_jailed(&ctx, 1), "8 of 10 missed");
 }
 
+/// Of such a window nothing was missed before the commit that is judged.
+#[test]
+fn a_window_in_which_nothing_can_be_missed_begins_anew_too() {
+    for length in [1, 5] {
+        let mut ctx = chain_with(1, length, 100);
+        next_block(&mut ctx, &[]);
+        blocks(&mut ctx, 20, true);
+        blocks(&mut ctx, 1, false);
+        assert!(is_jailed(&ctx, 1));
+        let height = ctx.block().height;
+        let info = state::SIGNING_INFOS.load(&ctx, &key(1)).unwrap();
+        assert_eq!(info, Some(SigningInfo { start_height: height, missed: 0 }));
+        change(&mut ctx, 1, |record| record.jailed = false);
+        blocks(&mut ctx, length.unsigned_abs() - 1, false);
+        assert!(!is_jailed(&ctx, 1), "the window of {length} is not full yet");
+        blocks(&mut ctx, 1, false);
+        assert!(is_jailed(&ctx, 1));
+        assert_sound(&ctx);
+    }
+}
+
+#[test]
+fn restarted_windows_of_those_who_missed_nothing_are_not_written() {
+    let mut ctx = chain_with(1, 10, 50);
+    next_block(&mut ctx, &[]);
+    judge(&mut ctx, true, &[(1, true)]);
+    let before = state::SIGNING_INFOS.load(&ctx, &key(1)).unwrap();
+    blocks(&mut ctx, 15, true);
+    assert_eq!(state::SIGNING_INFOS.load(&ctx, &key(1)).unwrap(), before);
+    blocks(&mut ctx, 5, false);
+    assert!(!is_jailed(&ctx, 1));
+    blocks(&mut ctx, 1, false);
+    assert!(is_jailed(&ctx, 1));
+}
+
 #[test]
 fn who_has_no_seat_any_more_is_not_judged() {
     let mut ctx = chain_with(0, 10, 50);

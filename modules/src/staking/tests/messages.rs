@@ -1,7 +1,7 @@
 //! The messages of `cosmos.staking.v1beta1`: what they do and every refusal.
 
 use super::bonds::liquid;
-use super::{at, candidate, chain, jmes, later, of, DAY};
+use super::{at, bond, candidate, chain, jmes, later, of, DAY};
 use crate::kernel::{codes, Amount, Ctx, Decimal, Event, Msg, Result, Routes};
 use crate::staking::{consensus_key_to_proto, create, ranking, shares_of, Module, Staking, ED25519_TYPE};
 use crate::test_support::{address, assert_refused};
@@ -361,6 +361,7 @@ fn messages_about_bonds_with_a_wrong_field_are_refused() {
     let empty = "empty address string is not allowed";
     for (send, which, why) in all {
         let mut ctx = chain(2);
+        bond(&mut ctx, &address(1), &address(101), Amount(5)).unwrap();
         let mut refuse = |delegator: &str, operator: &str, amount, code, why: String| {
             assert_refused(send(delegator, operator, amount, &mut ctx), "sdk", code, &why);
         };

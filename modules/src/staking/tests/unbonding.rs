@@ -4,7 +4,9 @@ use super::bonds::liquid;
 use super::{at, bond, candidate, chain, jmes, later, of, state, DAY};
 use crate::bank::{burnt, supply};
 use crate::kernel::{Amount, Ctx, Decimal, Event, Result};
-use crate::staking::{create, jail, mature, shares_of, slash, total_unbonding, unbonding, NewValidator};
+use crate::staking::{
+    create, jail, mature, shares_of, slash, total_unbonding, unbonding, Module, NewValidator, Staking,
+};
 use crate::test_support::{address, assert_refused};
 
 pub(super) fn begin(ctx: &mut Ctx, delegator: u8, operator: u8, amount: u128) -> Result<u64> {
@@ -82,6 +84,35 @@ fn the_last_share_takes_all_tokens() {
     assert_eq!((left.tokens, left.shares), (Amount(0), 0));
     bond(&mut ctx, &address(2), &address(101), Amount(2)).unwrap();
     assert_eq!(of(&ctx, address(101)).shares, 2, "1:1 again");
+}
+
+#[test]
+fn a_bond_that_slashes_left_worth_nothing_is_ended_by_undelegating_nothing() {
+    let mut ctx = chain(2);
+    bond(&mut ctx, &address(1), &address(101), Amount(3)).unwrap();
+    bond(&mut ctx, &address(2), &address(101), Amount(7)).unwrap();
+    let why = "invalid shares amount: it must be positive: invalid request";
+    assert_refused(begin(&mut ctx, 1, 101, 0), "sdk", 18, why);
+    slash(&mut ctx, &address(101), Decimal::percent(80), 7).unwrap();
+    let all = of(&ctx, address(101));
+    assert_eq!((all.tokens, all.shares, all.value_of(3)), (Amount(2), 10, Ok(Amount(0))));
+    let now = ctx.block().time;
+    assert_eq!(begin(&mut ctx, 1, 101, 0), Ok(now), "there is nothing to wait for");
+    assert_eq!(shares_of(&ctx, &address(1), &address(101)), Ok(0));
+    assert!(state::BONDS_TO
+        .scan(&ctx, &[], None, false, 9)
+        .unwrap()
+        .iter()
+        .all(|(key, ())| key.1 == address(2)));
+    assert_eq!((entries(&ctx), total_unbonding(&ctx)), (vec![], Ok(Amount(0))));
+    assert_eq!((of(&ctx, address(101)).tokens, of(&ctx, address(101)).shares), (Amount(2), 7));
+
+    slash(&mut ctx, &address(101), Decimal::ONE, 7).unwrap();
+    begin(&mut ctx, 2, 101, 0).unwrap();
+    assert_eq!((of(&ctx, address(101)).tokens, of(&ctx, address(101)).shares), (Amount(0), 0));
+    bond(&mut ctx, &address(2), &address(101), Amount(4)).unwrap();
+    assert_eq!(of(&ctx, address(101)).shares, 4, "1:1 again");
+    assert_eq!(Staking.check_invariants(&ctx), Ok(()));
 }
 
 #[test]

@@ -4,8 +4,8 @@
 use crate::wallets::{keyless_address, wallets, Wallet};
 use anyhow::{Context, Result};
 use bytes::Bytes;
-use jmes_modules::kernel::{Amount, Base, Block, Ctx, GasMeter, Overlay};
-use jmes_modules::{auth, bank, consensus, BASE_DENOM, STORES};
+use jmes_modules::kernel::{Address, Amount, Base, Block, Ctx, GasMeter, Overlay};
+use jmes_modules::{auth, bank, consensus, staking, BASE_DENOM, STORES};
 use jmes_store::{Changes, Options, Snapshot, Store, StoreId};
 use jmes_tests::Validator;
 use jmesd::abci::Shutdown;
@@ -72,14 +72,8 @@ impl Ledger {
     /// there. The database is closed and opened again at the end, so that nothing is left in memory that a restarted
     /// node would not have.
     pub fn create(dir: &Path, accounts: usize, signers: usize, keep_recent: u64) -> Result<Self> {
-        if dir.exists() {
-            fs::remove_dir_all(dir).with_context(|| format!("can't remove {}", dir.display()))?;
-        }
-        fs::create_dir_all(dir).with_context(|| format!("can't create {}", dir.display()))?;
-        let mut ledger = Self::open(dir, wallets(signers, 0), keep_recent)?;
         let mut added = GENESIS_ACCOUNTS.min(accounts).min(signers);
-        ledger.init_chain(&ledger.wallets[..added])?;
-        ledger.run_block(&[])?;
+        let ledger = Self::begin(dir, wallets(signers, 0), added, keep_recent)?;
         while added < accounts {
             let end = accounts.min(added + ADDED_AT_ONCE);
             let addresses = (added..end).map(|index| match ledger.wallets.get(index) {
@@ -90,6 +84,31 @@ impl Ledger {
             added = end;
         }
         ledger.reopen(keep_recent)
+    }
+
+    /// Makes a chain in which `bonds` accounts have each bonded to the only validator, in the directory `dir` in place of what
+    /// is there. Nobody can sign.
+    pub fn create_bonded(dir: &Path, bonds: usize, keep_recent: u64) -> Result<Self> {
+        let ledger = Self::begin(dir, Vec::new(), 0, keep_recent)?;
+        for first in (0..bonds).step_by(ADDED_AT_ONCE) {
+            let end = bonds.min(first + ADDED_AT_ONCE);
+            let addresses: Vec<Address> = (first..end).map(|index| keyless_address(index as u64)).collect();
+            add_accounts(&ledger.store, addresses.iter().copied())?;
+            add_bonds(&ledger.store, &addresses)?;
+        }
+        ledger.reopen(keep_recent)
+    }
+
+    /// A new chain with its first block, of which the first `funded` wallets have coins.
+    fn begin(dir: &Path, wallets: Vec<Wallet>, funded: usize, keep_recent: u64) -> Result<Self> {
+        if dir.exists() {
+            fs::remove_dir_all(dir).with_context(|| format!("can't remove {}", dir.display()))?;
+        }
+        fs::create_dir_all(dir).with_context(|| format!("can't create {}", dir.display()))?;
+        let mut ledger = Self::open(dir, wallets, keep_recent)?;
+        ledger.init_chain(&ledger.wallets[..funded])?;
+        ledger.run_block(&[])?;
+        Ok(ledger)
     }
 
     /// Closes the database and opens it again.
@@ -253,7 +272,37 @@ impl Ledger {
 }
 
 /// Commits a height that gives new accounts their coins, as a block of sends would leave them.
-fn add_accounts(store: &Store, addresses: impl Iterator<Item = jmes_modules::kernel::Address>) -> Result<()> {
+fn add_accounts(store: &Store, addresses: impl Iterator<Item = Address>) -> Result<()> {
+    change_state(store, |ctx| {
+        let mut supply = bank::supply(ctx, BASE_DENOM)?;
+        for address in addresses {
+            let mut account = auth::account_or_new(ctx, &address)?;
+            account.balance = Amount(BALANCE);
+            supply = supply.plus(account.balance)?;
+            auth::save(ctx, &address, &account)?;
+            ctx.seal();
+        }
+        bank::state::SUPPLY.save(ctx, &BASE_DENOM.to_owned(), &supply)
+    })
+}
+
+/// Commits a height in which accounts bond a part of their coins to the only validator.
+fn add_bonds(store: &Store, addresses: &[Address]) -> Result<()> {
+    let operator = Validator::new(0).address();
+    change_state(store, |ctx| {
+        addresses.iter().try_for_each(|address| {
+            staking::bond(ctx, address, &operator, Amount(BALANCE / 2))?;
+            ctx.seal();
+            Ok(())
+        })
+    })
+}
+
+/// Commits a height that changes the state without transactions.
+fn change_state(
+    store: &Store,
+    change: impl FnOnce(&mut Ctx) -> jmes_modules::kernel::Result<()>,
+) -> Result<()> {
     let snapshot = store.snapshot();
     let height = snapshot.height() + 1;
     let block = Block {
@@ -265,15 +314,7 @@ fn add_accounts(store: &Store, addresses: impl Iterator<Item = jmes_modules::ker
     let overlay = Overlay::new(Arc::new(Committed(snapshot)));
     let mut ctx = Ctx::new(overlay, Arc::new(block), GasMeter::unlimited());
     consensus::begin_block(&mut ctx)?;
-    let mut supply = bank::supply(&ctx, BASE_DENOM)?;
-    for address in addresses {
-        let mut account = auth::account_or_new(&mut ctx, &address)?;
-        account.balance = Amount(BALANCE);
-        supply = supply.plus(account.balance)?;
-        auth::save(&mut ctx, &address, &account)?;
-        ctx.seal();
-    }
-    bank::state::SUPPLY.save(&mut ctx, &BASE_DENOM.to_owned(), &supply)?;
+    change(&mut ctx)?;
     let mut changes = Changes::new();
     for (key, value) in ctx.into_overlay().into_changes() {
         changes.insert(StoreId(key[0]), key[1..].to_vec(), value);

@@ -10,7 +10,7 @@ use jmes_modules::BASE_DENOM;
 use super::super::checks;
 use super::super::options::TxOptions;
 use super::super::submit::{sender_address, submit};
-use crate::cli::amount::{describe, parse_nils};
+use crate::cli::amount::{describe, parse_nils, parse_nils_or_zero};
 use crate::cli::people::amount;
 use crate::cli::protobuf::to_any;
 use crate::cli::remote::{is_not_found, Remote};
@@ -49,8 +49,8 @@ pub(in crate::cli) struct RedelegateArgs {
 pub(in crate::cli) struct UnbondArgs {
     /// Validator, by jmesvaloper1…, its operator's account or registered name
     validator: String,
-    /// What to unbond, as in 5JMES, 0.5JMES, 5000000ujmes or 100nils
-    #[arg(value_parser = parse_nils, allow_hyphen_values = true)]
+    /// What to unbond, as in 5JMES, 0.5JMES, 5000000ujmes or 100nils; 0JMES ends a bond that is worth nothing any more
+    #[arg(value_parser = parse_nils_or_zero, allow_hyphen_values = true)]
     amount: Amount,
     #[command(flatten)]
     options: TxOptions,
