@@ -53,7 +53,7 @@ impl Module for Slashing {
     }
     fn set_params(&self, ctx: &mut Ctx, params: &Value) -> Result<()> {
         let params = message_from_json(params)?;
-        validate_params(&params).map_err(|error| error.context("slashing"))?;
+        params::check_change(ctx, &params).map_err(|error| error.context("slashing"))?;
         state::PARAMS.save(ctx, &params)
     }
     /// Every seat has a window; counters of missed commits are the numbers of bits set; evidence stands under its hash, and its

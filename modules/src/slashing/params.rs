@@ -1,13 +1,15 @@
 //! The parameters, and the rules of liveness that follow from them in a block (§8).
 
-use super::state;
+use super::{state, Slashing};
 use crate::kernel::{codes, mul_div_ceil, Decimal, Error, Result, View};
-use crate::{consensus, emission, seats, staking};
+use crate::{consensus, emission, seats, staking, upgrade};
 use cosmos_sdk_proto::cosmos::slashing::v1beta1::Params;
 use jmes_proto::Duration;
 
 /// The longest window: 1,000,000 commits, about two months.
 pub const MAX_WINDOW: u64 = 1_000_000;
+/// The shortest window that an improvement can set, unless genesis has a shorter one.
+const MIN_WINDOW: i64 = 1_000;
 /// The longest time in jail for downtime: 365 days, in seconds.
 pub const MAX_JAIL_SECONDS: i64 = 31_536_000;
 
@@ -111,6 +113,25 @@ pub fn check_evidence_age(view: &View) -> Result<()> {
         "evidence.max_age_duration is {age} ns, less than unbonding_time, {unbonding} ns: evidence must be accepted as long as coins unbond"
     );
     Err(Error::sdk(codes::INVALID_REQUEST, why))
+}
+
+/// Refuses with `sdk/18` what an improvement must not set besides (§1): a window of fewer than [`MIN_WINDOW`] commits, or than
+/// genesis has when that is less, and more than 90% to be signed in it. In every commit some votes are late; who is jailed for
+/// one of them is soon everybody but the last.
+pub(super) fn check_change(view: &View, params: &Params) -> Result<()> {
+    validate_params(params)?;
+    let invalid = |why: String| Err(Error::sdk(codes::INVALID_REQUEST, why));
+    let least = upgrade::at_genesis(view, &Slashing, "signed_blocks_window")?;
+    let least = least.and_then(|window| i64::try_from(window).ok()).unwrap_or(MIN_WINDOW).min(MIN_WINDOW);
+    if params.signed_blocks_window < least {
+        let window = params.signed_blocks_window;
+        return invalid(format!("signed_blocks_window is {window}, expected {least} to {MAX_WINDOW}"));
+    }
+    let signed = decimal(&params.min_signed_per_window)?;
+    if signed > Decimal::percent(90) {
+        return invalid(format!("min_signed_per_window is {signed}, expected 0 to 0.9"));
+    }
+    Ok(())
 }
 
 /// The most commits of `length` that can be missed when at least the part `min_signed` must be signed.

@@ -2,7 +2,7 @@
 
 use super::upgrade_codes::{INVALID_ACTION, NOT_TO_BE_OPENED, STALE, UNCHANGEABLE, WRONG_VERSION};
 use super::{error::refused, improvements_open, migration, plan, state, state::Marks, values};
-use crate::kernel::{Ctx, Event, Module, Result, View};
+use crate::kernel::{Ctx, Event, Module, Result};
 use crate::{emission, governance};
 use jmes_proto::jmes::upgrade::v1::action::Action as Kind;
 use jmes_proto::jmes::upgrade::v1::{Action, ActivateVersion, Change, ChangeParameter};
@@ -58,7 +58,7 @@ fn run(
     }
     check_distinct(actions)?;
     // An improvement can't shorten the notice that it gives itself.
-    let notice = governance_number(ctx, "min_upgrade_notice")?;
+    let notice = governance::params(ctx)?.min_upgrade_notice;
     for (number, action) in actions.iter().enumerate() {
         let done = match &action.action {
             None => Err(refused(INVALID_ACTION, "it is empty, or of a kind that this version does not know")),
@@ -196,7 +196,7 @@ fn activate_version(
 }
 
 fn open_improvements(ctx: &mut Ctx) -> Result<()> {
-    let (n, after) = (emission::issuance_height(ctx)?, governance_number(ctx, "improvements_open_after")?);
+    let (n, after) = (emission::issuance_height(ctx)?, governance::params(ctx)?.improvements_open_after);
     if n <= after {
         let why =
             format!("raising improvements can be opened after issuance height {after}; this block has {n}");
@@ -207,13 +207,6 @@ fn open_improvements(ctx: &mut Ctx) -> Result<()> {
     }
     ctx.emit(Event::new("improvements_opened"));
     state::IMPROVEMENTS_OPEN.save(ctx, &())
-}
-
-/// A parameter of governance that is a number.
-fn governance_number(view: &View, parameter: &str) -> Result<u64> {
-    let params = governance::Governance.params(view)?;
-    let number = values::leaf(&params, parameter).and_then(values::number);
-    Ok(number.and_then(|number| u64::try_from(number).ok()).unwrap_or(u64::MAX))
 }
 
 fn find<'a>(modules: &[&'a dyn Module], name: &str) -> Result<&'a dyn Module> {

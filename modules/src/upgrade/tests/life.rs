@@ -1,0 +1,243 @@
+//! What an accepted extreme of a parameter does to a chain (§1): blocks with changes of stake, a validator that goes offline and
+//! comes back, a newcomer; then the value is taken back.
+
+use super::bounds::all_parameters;
+use super::*;
+use crate::bank::Bank;
+use crate::kernel::{Address, Amount, CommitVote, GasMeter, Msg};
+use crate::seats;
+use crate::staking::{self, consensus_address, consensus_key_to_proto, Commission, NewValidator};
+use crate::test_support::{address, bank_genesis, ctx_over, Memory};
+use crate::JMES;
+use cosmos_sdk_proto::cosmos::base::v1beta1::Coin;
+use cosmos_sdk_proto::cosmos::slashing::v1beta1::MsgUnjail;
+use cosmos_sdk_proto::cosmos::staking::v1beta1::{
+    CommissionRates, Description, MsgCreateValidator, MsgDelegate, MsgUndelegate,
+};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+const SECOND: u64 = 1_000_000_000;
+const SLEEPER: u8 = 103;
+const NEWCOMER: u8 = 109;
+
+/// The engine's validators: keys and powers.
+type Set = BTreeMap<[u8; 32], u64>;
+
+/// The chain in memory, and the sets of the last block, the next and the one after.
+struct Life {
+    ctx: Ctx,
+    sets: [Set; 3],
+    sleeping: bool,
+}
+
+fn key(operator: u8) -> [u8; 32] {
+    [operator; 32]
+}
+
+/// A devnet without an Initial Distribution Period and with four validators, in its block 12.
+fn devnet() -> Life {
+    let document: Value =
+        serde_json::from_str(include_str!("../../../../genesis/devnet.json")).expect("it is JSON");
+    let mut parts = document["app_state"].clone();
+    parts["emission"]["params"]["idp_blocks"] = "0".into();
+    let mut ctx = ctx();
+    at(&mut ctx, 0);
+    let mut params = engine();
+    params.evidence.as_mut().unwrap().max_age_duration = Some(Duration { seconds: 60, nanos: 0 });
+    consensus::start(&mut ctx, &params, block().time, 1).unwrap();
+    let owners: Vec<(Address, &str)> =
+        [1, 101, 102, SLEEPER, 104, NEWCOMER].map(|byte| (address(byte), "900000000ujmes")).into();
+    for module in order::MODULES {
+        match module.name() {
+            "bank" => Bank.import(&mut ctx, &bank_genesis(&owners)).unwrap(),
+            name => module.import(&mut ctx, &parts[name]).unwrap(),
+        }
+    }
+    for byte in [101, 102, SLEEPER, 104] {
+        let new = NewValidator {
+            operator: address(byte),
+            key: key(byte),
+            description: Description { moniker: "one".into(), ..Description::default() },
+            commission: Commission::default(),
+            min_self_delegation: Amount::ZERO,
+            possession: true,
+            work: [0; 32],
+        };
+        staking::create(&mut ctx, new).unwrap();
+        delegate(byte, byte, 50 * JMES).execute(&mut ctx).unwrap();
+        seats::seat_at_genesis(&mut ctx, &address(byte)).unwrap();
+    }
+    let set: Set =
+        seats::finish_genesis(&mut ctx).unwrap().into_iter().map(|one| (one.key, one.power)).collect();
+    ctx.take_validator_updates();
+    let mut life = Life { ctx, sets: [set.clone(), set.clone(), set], sleeping: false };
+    life.blocks(12);
+    life
+}
+
+fn coin(nils: u128) -> Option<Coin> {
+    Some(Coin { denom: "ujmes".into(), amount: nils.to_string() })
+}
+
+fn delegate(owner: u8, operator: u8, nils: u128) -> MsgDelegate {
+    MsgDelegate {
+        delegator_address: address(owner).to_string(),
+        validator_address: address(operator).operator(),
+        amount: coin(nils),
+    }
+}
+
+fn create(operator: u8) -> MsgCreateValidator {
+    MsgCreateValidator {
+        description: Some(Description { moniker: "new".into(), ..Description::default() }),
+        commission: Some(CommissionRates {
+            rate: "100000000000000000".into(),
+            max_rate: "200000000000000000".into(),
+            max_change_rate: "10000000000000000".into(),
+        }),
+        min_self_delegation: "1".into(),
+        validator_address: address(operator).operator(),
+        pubkey: Some(consensus_key_to_proto(&key(operator))),
+        value: coin(60 * JMES),
+        ..MsgCreateValidator::default()
+    }
+}
+
+impl Life {
+    /// The same chain once more.
+    fn fork(&self) -> Self {
+        let state = self.ctx.overlay().scan(&[], &[0xff], false, usize::MAX);
+        let mut ctx = ctx_over(Memory(state.into_iter().collect()), GasMeter::unlimited());
+        ctx.set_block(Arc::new(self.ctx.block().clone()));
+        Self { ctx, sets: self.sets.clone(), sleeping: self.sleeping }
+    }
+
+    fn block(&mut self, transactions: impl FnOnce(&mut Ctx)) {
+        let last = self.ctx.block().clone();
+        let sleeping = self.sleeping;
+        let vote = |(key, power): (&[u8; 32], &u64)| CommitVote {
+            address: consensus_address(key),
+            power: *power,
+            signed: !(sleeping && *key == self::key(SLEEPER)),
+        };
+        let commit = if last.height == 0 { Vec::new() } else { self.sets[0].iter().map(vote).collect() };
+        let (height, time) = (last.height + 1, last.time + SECOND);
+        let proposer = consensus_address(self.sets[1].keys().next().unwrap());
+        self.ctx.set_block(Arc::new(Block { height, time, proposer, commit, ..last }));
+        order::BEGIN_BLOCK.iter().for_each(|step| step(&mut self.ctx).unwrap());
+        transactions(&mut self.ctx);
+        order::END_BLOCK.iter().for_each(|step| step(&mut self.ctx).unwrap());
+        let mut next = self.sets[2].clone();
+        for update in self.ctx.take_validator_updates() {
+            match update.power {
+                0 => drop(next.remove(&update.key).expect("it was in the set")),
+                power => drop(next.insert(update.key, power)),
+            }
+        }
+        assert!(!next.is_empty() && next.values().sum::<u64>() < 1 << 60);
+        self.sets.rotate_left(1);
+        self.sets[2] = next;
+        self.ctx.take_events();
+        self.ctx.seal();
+    }
+
+    fn blocks(&mut self, count: u64) {
+        (0..count).for_each(|_| self.block(|_| ()));
+    }
+
+    /// A message whose writes go when it fails.
+    fn try_to<M: Msg>(ctx: &mut Ctx, msg: &M) -> Result<()> {
+        let start = ctx.checkpoint();
+        let done = msg.execute(ctx).map(|_| ());
+        if done.is_err() {
+            ctx.revert(start);
+        }
+        done
+    }
+
+    /// 50 blocks in which something happens.
+    fn live(&mut self) {
+        self.sleeping = true;
+        for number in 0..50 {
+            self.sleeping &= number < 40;
+            self.block(|ctx| match number {
+                3 => assert_eq!(Self::try_to(ctx, &delegate(1, 101, 5 * JMES)), Ok(())),
+                6 => drop(Self::try_to(ctx, &create(NEWCOMER))),
+                9 => {
+                    let undelegate = MsgUndelegate {
+                        delegator_address: address(1).to_string(),
+                        validator_address: address(101).operator(),
+                        amount: coin(JMES),
+                    };
+                    assert_eq!(Self::try_to(ctx, &undelegate), Ok(()));
+                }
+                40 | 48 => {
+                    let unjail = MsgUnjail { validator_addr: address(SLEEPER).operator() };
+                    drop(Self::try_to(ctx, &unjail));
+                }
+                _ => {}
+            });
+        }
+        for module in order::MODULES {
+            assert_eq!(module.check_invariants(&self.ctx), Ok(()), "{}", module.name());
+        }
+    }
+
+    fn conclude(&mut self, actions: &[Action]) -> Result<()> {
+        let mut done = Ok(());
+        self.block(|ctx| done = conclude(ctx, actions));
+        done
+    }
+}
+
+/// Powers of ten and the ends of what the parameter's type can hold, as JSON.
+fn candidates(value: &Value) -> Vec<String> {
+    let powers = || (0..39).map(|power| 10_u128.pow(power).to_string());
+    let quoted = |texts: Vec<String>| texts.into_iter().map(|text| format!("\"{text}\"")).collect();
+    match value {
+        Value::Bool(value) => vec![(!value).to_string()],
+        Value::Number(_) => ["0", "3", "4"].map(String::from).into_iter().chain(powers().take(10)).collect(),
+        Value::Array(_) => vec!["[]".into()],
+        Value::String(text) if text.ends_with('s') => quoted(
+            ["0s", "60s"]
+                .map(String::from)
+                .into_iter()
+                .chain(powers().take(11).map(|number| number + "s"))
+                .collect(),
+        ),
+        Value::String(text) if text.len() == 64 => quoted(vec!["0".repeat(64), "f".repeat(64)]),
+        Value::String(text) if text.contains('.') => {
+            quoted(["0.0", "0.9", "1.0"].map(|text| format!("{text:0<20}")).into())
+        }
+        _ => quoted(["0", "30"].map(String::from).into_iter().chain(powers()).collect()),
+    }
+}
+
+fn size(text: &str) -> f64 {
+    text.trim_matches(|letter: char| !letter.is_ascii_digit()).parse().unwrap_or(0.0)
+}
+
+#[test]
+fn a_chain_goes_on_with_every_accepted_extreme_and_can_take_it_back() {
+    let start = devnet();
+    let mut lives = Vec::new();
+    for (module, path, present) in all_parameters(&start.ctx) {
+        let accepts = |value: &String| start.fork().conclude(&[change(module, &path, value)]).is_ok();
+        let mut good: Vec<String> = candidates(&present).into_iter().filter(accepts).collect();
+        good.sort_by(|left, right| size(left).total_cmp(&size(right)));
+        let ends =
+            [good.first(), good.last()].into_iter().flatten().collect::<std::collections::BTreeSet<_>>();
+        for value in ends {
+            lives.push(format!("{module}.{path} = {value}"));
+            println!("{}", lives.last().unwrap());
+            let mut life = start.fork();
+            life.conclude(&[change(module, &path, value)]).unwrap();
+            life.live();
+            life.conclude(&[change(module, &path, &present.to_string())]).unwrap();
+            assert_eq!(parameter(&life.ctx, module, &path), present.to_string());
+            life.blocks(5);
+        }
+    }
+    assert!(lives.len() > 60, "{} were accepted", lives.len());
+}
