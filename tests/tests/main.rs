@@ -1,6 +1,7 @@
 //! The integration tests: one binary, so that everything is linked once.
 
 mod bad_input;
+mod business;
 mod clients;
 mod determinism;
 mod economy;
@@ -11,3 +12,4 @@ mod proofs;
 mod properties;
 mod readme;
 mod transactions;
+mod wrong;
