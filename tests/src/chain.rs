@@ -4,8 +4,9 @@ use crate::engine::{Engine, Powers};
 use crate::{Draft, Genesis, Key, Signer};
 use bytes::Bytes;
 use jmes_modules::auth::Account;
-use jmes_modules::kernel::{Address, Block, ConsensusAddress, Misbehavior, View};
+use jmes_modules::kernel::{Address, Block, ConsensusAddress, Ctx, Misbehavior, Result, View};
 use jmes_modules::{auth, bank, emission, rewards, STORES};
+use jmes_proto::jmes::upgrade::v1::Action;
 use jmes_store::{Options, Store};
 use jmesd::abci::Shutdown;
 use jmesd::chain::{order, Chain, Finalized, Settings, TxOutcome};
@@ -64,7 +65,25 @@ impl TestChain {
     /// the same state.
     #[must_use]
     pub fn continued(&self) -> Self {
-        let chain = Self::with_settings(&self.export(), self.settings.clone());
+        self.continued_from(&self.export())
+    }
+
+    /// The same after `change`, which no transaction makes.
+    pub fn altered(&self, change: impl FnOnce(&mut Ctx) -> Result<()>) -> Result<Self> {
+        Ok(self.continued_from(&self.export().altered(change)?))
+    }
+
+    /// The same after an improvement with these actions, tallied in the last block (§14).
+    pub fn improved(&self, actions: &[Action]) -> Result<Self> {
+        Ok(self.continued_from(&self.export().improved(actions)?))
+    }
+
+    fn continued_from(&self, genesis: &Genesis) -> Self {
+        let chain = Self {
+            block_time: self.block_time,
+            absent: self.absent.clone(),
+            ..Self::with_settings(genesis, self.settings.clone())
+        };
         let mut engine = self.engine().clone();
         engine.pending = None;
         assert_eq!(chain.next_validators(), engine.next, "the engine's set is the one that was exported");

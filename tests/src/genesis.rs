@@ -1,12 +1,14 @@
 //! How a test chain begins.
 
 use crate::Validator;
-use jmes_modules::kernel::{message_to_json, Address};
-use jmes_modules::seats;
+use jmes_modules::kernel::{message_to_json, Address, Base, Block, Ctx, GasMeter, Overlay, Result};
+use jmes_modules::{consensus, order, seats, upgrade};
 use jmes_proto::jmes::staking::v1::Params;
+use jmes_proto::jmes::upgrade::v1::Action;
 use jmesd::chain::{Origin, GENUTIL};
 use jmesd::node::genesis::Network;
 use serde_json::{json, Value};
+use std::sync::Arc;
 use tendermint_proto::v0_38::types::{BlockParams, ConsensusParams};
 
 /// 2027-01-01T00:00:00Z in nanoseconds.
@@ -133,6 +135,30 @@ impl Genesis {
         self
     }
 
+    /// The state that `change` leaves of this one, made in the block after it.
+    pub fn altered(mut self, change: impl FnOnce(&mut Ctx) -> Result<()>) -> Result<Self> {
+        let height = self.initial_height;
+        let block =
+            Block { chain_id: self.chain_id.clone(), height, time: self.last_time, ..Block::default() };
+        let mut ctx = Ctx::new(Overlay::new(Arc::new(Nothing)), Arc::new(block), GasMeter::unlimited());
+        consensus::start(&mut ctx, &self.params, self.time, height)?;
+        for module in order::MODULES {
+            module.import(&mut ctx, &self.app_state[module.name()])?;
+        }
+        change(&mut ctx)?;
+        for module in order::MODULES {
+            self.app_state[module.name()] = module.export(&ctx)?;
+        }
+        self.params = consensus::params(&ctx)?;
+        Ok(self)
+    }
+
+    /// The state that an improvement with these actions, tallied in the last block, leaves of this one (§14).
+    pub fn improved(self, actions: &[Action]) -> Result<Self> {
+        let tallied = self.initial_height - 1;
+        self.altered(|ctx| upgrade::apply(ctx, 1, actions, tallied))
+    }
+
     /// What the engine says of it.
     pub fn origin(&self) -> Origin {
         Origin {
@@ -148,5 +174,18 @@ impl Genesis {
 impl Default for Genesis {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// State before anything is committed.
+struct Nothing;
+
+impl Base for Nothing {
+    fn value(&self, _: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn range<'a>(&'a self, _: &[u8], _: &[u8], _: bool) -> Box<dyn Iterator<Item = (Vec<u8>, Vec<u8>)> + 'a> {
+        Box::new(std::iter::empty())
     }
 }

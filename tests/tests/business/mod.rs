@@ -1,6 +1,9 @@
 //! The business layer (§9 to §16) through the chain's own functions: names, DAOs, and what they decide, by signed transactions.
 
+mod artworks;
 mod daos;
+mod governance;
+mod parameters;
 
 use jmes_modules::kernel::{Address, SECOND};
 use jmes_proto::jmes::dao::v1::{
