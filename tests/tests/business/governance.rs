@@ -24,9 +24,10 @@ const HOLDERS: [u64; 3] = [50, 51, 52];
 /// the wallets 0 to 2.
 fn season() -> (TestChain, Address) {
     let params = json!({"raising_period": "120s", "voting_period": "120s"});
-    let genesis = HOLDERS.iter().fold(super::genesis().set("governance/params", params), |genesis, holder| {
-        genesis.with(Key::new(*holder).address(), &format!("{}ujmes", 10_000 * JMES))
-    });
+    let genesis =
+        HOLDERS.iter().fold(super::genesis().set("governance/params", params), |genesis, holder| {
+            genesis.with(Key::new(*holder).address(), &format!("{}ujmes", 10_000 * JMES))
+        });
     let chain = started(&genesis);
     let artists = found(&chain, "artists", &[(0, 1), (1, 1), (2, 1)], 2);
     done(&bond(&chain, 50, 4_000));
