@@ -301,7 +301,7 @@ fn what_nobody_could_read_is_not_submitted() {
     };
     let why = "messages: genesis: jmes.dao.v1.MsgSubmitProposal: google.protobuf.Duration with 9223372036854775807 seconds and 0 nanoseconds is out of range";
     assert_refused(submit(&mut ctx, &dao, 1, vec![any(&forever)]), DAO, INVALID_MESSAGE, why);
-    let why = "101 messages with 12524 bytes; a proposal has at most 100 with 65536 bytes together";
+    let why = "101 messages with 12322 bytes; a proposal has at most 100 with 65536 bytes together";
     assert_refused(submit(&mut ctx, &dao, 1, vec![spend(&dao, 9, 5); 101]), DAO, INVALID_MESSAGE, why);
     assert!(submit(&mut ctx, &dao, 1, vec![spend(&dao, 9, 5); 100]).is_ok());
 }

@@ -164,6 +164,5 @@ fn the_invariants_find_what_is_broken() {
         &|ctx| state::IN_ROLE.save(ctx, &(address(9), (BRAND, 9)), &()).unwrap(),
         "their lists have 2, 3 and 2",
     );
-    broken(&|ctx| super::found(ctx, 1, 2), "a core DAO has 3 to 9 members");
     broken(&|ctx| crate::test_support::at_issuance(ctx, 9), "has not ended in time");
 }
