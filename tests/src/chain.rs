@@ -6,7 +6,6 @@ use bytes::Bytes;
 use jmes_modules::auth::Account;
 use jmes_modules::kernel::{Address, Block, ConsensusAddress, Ctx, Misbehavior, Result, View};
 use jmes_modules::{auth, bank, emission, rewards, STORES};
-use jmes_proto::jmes::upgrade::v1::Action;
 use jmes_store::{Options, Store};
 use jmesd::abci::Shutdown;
 use jmesd::chain::{order, Chain, Finalized, Settings, TxOutcome};
@@ -71,11 +70,6 @@ impl TestChain {
     /// The same after `change`, which no transaction makes.
     pub fn altered(&self, change: impl FnOnce(&mut Ctx) -> Result<()>) -> Result<Self> {
         Ok(self.continued_from(&self.export().altered(change)?))
-    }
-
-    /// The same after an improvement with these actions, tallied in the last block (§14).
-    pub fn improved(&self, actions: &[Action]) -> Result<Self> {
-        Ok(self.continued_from(&self.export().improved(actions)?))
     }
 
     fn continued_from(&self, genesis: &Genesis) -> Self {

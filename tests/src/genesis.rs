@@ -2,9 +2,8 @@
 
 use crate::Validator;
 use jmes_modules::kernel::{message_to_json, Address, Base, Block, Ctx, GasMeter, Overlay, Result};
-use jmes_modules::{consensus, order, seats, upgrade};
+use jmes_modules::{consensus, order, seats};
 use jmes_proto::jmes::staking::v1::Params;
-use jmes_proto::jmes::upgrade::v1::Action;
 use jmesd::chain::{Origin, GENUTIL};
 use jmesd::node::genesis::Network;
 use serde_json::{json, Value};
@@ -135,13 +134,13 @@ impl Genesis {
         self
     }
 
-    /// The state that `change` leaves of this one, made in the block after it.
+    /// The state that `change` leaves of this one, made in its last block.
     pub fn altered(mut self, change: impl FnOnce(&mut Ctx) -> Result<()>) -> Result<Self> {
-        let height = self.initial_height;
+        let height = self.initial_height - 1;
         let block =
             Block { chain_id: self.chain_id.clone(), height, time: self.last_time, ..Block::default() };
         let mut ctx = Ctx::new(Overlay::new(Arc::new(Nothing)), Arc::new(block), GasMeter::unlimited());
-        consensus::start(&mut ctx, &self.params, self.time, height)?;
+        consensus::start(&mut ctx, &self.params, self.time, self.initial_height)?;
         for module in order::MODULES {
             module.import(&mut ctx, &self.app_state[module.name()])?;
         }
@@ -151,12 +150,6 @@ impl Genesis {
         }
         self.params = consensus::params(&ctx)?;
         Ok(self)
-    }
-
-    /// The state that an improvement with these actions, tallied in the last block, leaves of this one (§14).
-    pub fn improved(self, actions: &[Action]) -> Result<Self> {
-        let tallied = self.initial_height - 1;
-        self.altered(|ctx| upgrade::apply(ctx, 1, actions, tallied))
     }
 
     /// What the engine says of it.

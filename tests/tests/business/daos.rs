@@ -2,8 +2,8 @@
 //! nothing.
 
 use super::{
-    any, done, draft, found, genesis, members, proposal, propose, refused, response, send, start, started,
-    vote, DAY, JMES,
+    any, done, draft, found, genesis, genesis_with_idp, members, proposal, propose, refused, response, send,
+    start, started, vote, DAY, JMES,
 };
 use crate::wrong::Wrong;
 use cosmos_sdk_proto::cosmos::bank::v1beta1::MsgSend;
@@ -54,7 +54,8 @@ fn nobody() -> Address {
 
 #[test]
 fn names_and_daos_begin_in_different_blocks() {
-    let chain = TestChain::new(&genesis());
+    let chain = TestChain::new(&genesis_with_idp(3));
+    chain.blocks(1);
     let name = MsgRegisterUser { creator: Key::new(0).address().to_string(), name: "artist".into() };
     let found = MsgRegisterDao {
         creator: name.creator.clone(),
@@ -65,9 +66,9 @@ fn names_and_daos_begin_in_different_blocks() {
     };
     done(&send(&chain, 0, &name));
     let why = refused(&send(&chain, 0, &found), "dao", 2);
-    assert!(why.contains("from issuance height 3 on"), "{why}");
+    assert!(why.contains("from issuance height 4 on"), "{why}");
     let registered = send(&chain, 0, &found);
-    assert_eq!(chain.chain().height(), 3);
+    assert_eq!(chain.chain().height(), 4);
     done(&registered);
     let burnt = chain.totals().2;
     assert_eq!(burnt, 2 * JMES, "one for the name, one for the DAO's");
@@ -222,6 +223,7 @@ fn a_restart_and_an_export_change_nothing() {
     propose(&chain, dao, 1, vec![]);
     chain.restart();
     let next = chain.continued();
+    [&chain, &next].map(|chain| chain.blocks(1));
     let states = [&chain, &next].map(|chain| {
         done(&vote(chain, 1, id, Yes));
         assert_eq!(chain.balance(nobody()), 5 * JMES);

@@ -201,6 +201,7 @@ fn a_chain_that_is_exported_in_the_middle_of_a_vote_goes_on_alike() {
     done(&cast(&chain, 50, 1, VoteOption::Yes));
     let other = chain.continued();
     for chain in [&chain, &other] {
+        chain.blocks(1);
         done(&cast(chain, 51, 1, VoteOption::No));
         raising(chain);
         done(&chain.deliver(&conclusion(chain, 51, 1)));

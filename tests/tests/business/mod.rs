@@ -3,7 +3,6 @@
 mod artworks;
 mod daos;
 mod governance;
-mod parameters;
 
 use jmes_modules::kernel::{Address, SECOND};
 use jmes_proto::jmes::dao::v1::{
@@ -28,7 +27,11 @@ const DAY: u64 = 86_400 * SECOND;
 
 /// A genesis with an Initial Distribution Period of 2 blocks and [`WALLETS`] wallets of 1,000 JMES.
 fn genesis() -> Genesis {
-    let params = Emission { idp_blocks: 2, ..jmes_modules::emission::default_params() };
+    genesis_with_idp(2)
+}
+
+fn genesis_with_idp(idp_blocks: u64) -> Genesis {
+    let params = Emission { idp_blocks, ..jmes_modules::emission::default_params() };
     let params = jmes_modules::kernel::message_to_json(&params).expect("parameters have a JSON form");
     (0..WALLETS).fold(Genesis::new().set("emission/params", params), |genesis, number| {
         genesis.with(Key::new(number).address(), &format!("{}ujmes", 1_000 * JMES))
