@@ -223,7 +223,8 @@ fn a_restart_and_an_export_change_nothing() {
     propose(&chain, dao, 1, vec![]);
     chain.restart();
     let next = chain.continued();
-    [&chain, &next].map(|chain| chain.blocks(1));
+    chain.blocks(1);
+    next.blocks(1);
     let states = [&chain, &next].map(|chain| {
         done(&vote(chain, 1, id, Yes));
         assert_eq!(chain.balance(nobody()), 5 * JMES);
