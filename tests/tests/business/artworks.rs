@@ -54,6 +54,7 @@ fn with_artwork() -> (TestChain, Address) {
     let dao = identity::by_name(&chain.view(), "artbasel").unwrap().expect("it has its name").address;
     let grant = |ctx: &mut _| slots::grant(ctx, &dao, Feature::ArtDealer, 1, 1_000);
     let chain = chain.altered(grant).expect("the DAO is there");
+    chain.blocks(1);
     let msg = mint(dao, "blue");
     let proposal = MsgSubmitProposal {
         proposer: founder,
@@ -105,7 +106,9 @@ fn an_artwork_is_minted_by_the_dao_and_sent_by_its_owner() {
     assert_eq!(artwork::supply(&chain.view(), CLASS), Ok(minted));
     chain.chain().check_invariants().unwrap();
     chain.blocks(1);
-    assert_eq!(chain.continued().export().app_state["artwork"], chain.export().app_state["artwork"]);
+    let next = chain.continued();
+    next.blocks(1);
+    assert_eq!(next.export().app_state["artwork"], chain.export().app_state["artwork"]);
 }
 
 /// The answer of `abci_query` as the engine writes it.
