@@ -206,6 +206,8 @@ fn a_chain_that_is_exported_in_the_middle_of_a_vote_goes_on_alike() {
         raising(chain);
         done(&chain.deliver(&conclusion(chain, 51, 1)));
     }
-    assert_eq!(other.export().app_state, chain.export().app_state);
+    for part in ["auth", "bank", "rewards", "dao", "governance"] {
+        assert_eq!(other.export().app_state[part], chain.export().app_state[part]);
+    }
     assert_eq!(status(&other, 1), Status::Concluded);
 }
