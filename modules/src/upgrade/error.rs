@@ -20,15 +20,15 @@ pub mod upgrade_codes {
     pub const INVALID_PLAN: u32 = 7;
     /// Raising improvements can't be opened yet, or is open.
     pub const NOT_TO_BE_OPENED: u32 = 8;
-    /// The block is the first of another binary: [`super::begin_block`] stops the node with it.
+    /// The block is the first of another binary: [`begin_block`](crate::upgrade::begin_block) stops the node with it.
     pub const UPGRADE_NEEDED: u32 = 9;
-    /// The binary knows the scheduled upgrade before its height: [`super::begin_block`] stops the node with it.
+    /// The binary knows the scheduled upgrade before its height: [`begin_block`](crate::upgrade::begin_block) stops the node with it.
     pub const UPGRADED_TOO_EARLY: u32 = 10;
 }
 
 use upgrade_codes::UPGRADE;
 
-/// Whether an error of [`super::begin_block`] means that the node must stop, without committing, for another binary. Its
+/// Whether an error of [`begin_block`](crate::upgrade::begin_block) means that the node must stop, without committing, for another binary. Its
 /// message is what to tell the operator.
 pub fn stops_node(error: &Error) -> bool {
     error.codespace == UPGRADE
