@@ -114,11 +114,15 @@ pub fn send(ctx: &mut Ctx, class: &str, id: &str, sender: &Address, receiver: &A
 
 /// The artwork's NFT, if there is one.
 pub fn nft(view: &View, class: &str, id: &str) -> Result<Option<Nft>> {
-    state::NFTS.load(view, &state::key(class, id))
+    let found = state::NFTS.load(view, &state::key(class, id))?;
+    Ok(found.filter(|nft| nft.class_id == class && nft.id == id))
 }
 
-/// Whose an artwork is.
+/// Whose an artwork is. Keys end at a zero byte of their texts, which no class and no id has.
 pub fn owner(view: &View, class: &str, id: &str) -> Result<Option<Address>> {
+    if class.contains('\0') || id.contains('\0') {
+        return Ok(None);
+    }
     state::OWNERS.load(view, &state::key(class, id))
 }
 

@@ -18,7 +18,7 @@ mod tests;
 pub use error::*;
 pub use params::{check_params, defaults, params};
 pub use plan::{Entry, Limits, Plan, Step, Walk};
-pub use requests::{check_conclude, check_raise, request, Request};
+pub use requests::{check_conclude, check_raise, raised_request, request, Request};
 
 use crate::kernel::{
     codes, message_from_json, message_to_json, Address, Amount, Ctx, Error, Event, Module, QueryRoutes,

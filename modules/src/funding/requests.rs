@@ -24,6 +24,11 @@ pub fn request(view: &View, amount: Amount, months: u32) -> Result<Request> {
         let why = format!("a period of {months} months can't be requested; it must be from 1 to {most}");
         return Err(Error::new(FUNDING, MONTHS_OUT_OF_RANGE, why));
     }
+    raised_request(view, amount, months)
+}
+
+/// The same for a proposal that was raised, when the months were in range; the parameter may have changed since.
+pub fn raised_request(view: &View, amount: Amount, months: u32) -> Result<Request> {
     let blocks = emission::blocks_in_months(view, months.into())?;
     let rate = Amount(amount.0.checked_div(blocks.into()).unwrap_or(0));
     if blocks == 0 || (rate.is_zero() && !amount.is_zero()) {

@@ -124,7 +124,7 @@ fn proposals_of_dao(view: &View, dao: &Address, cycle: u64) -> Result<Vec<(u64, 
 
 /// What a proposal requests in each block, if it requests anything.
 fn request(view: &View, proposal: &Proposal) -> Result<Option<Request>> {
-    let request = |asked: types::FundingRequest| funding::request(view, asked.amount, asked.months);
+    let request = |asked: types::FundingRequest| funding::raised_request(view, asked.amount, asked.months);
     proposal.funding.map(request).transpose()
 }
 

@@ -47,5 +47,8 @@ fn only_the_owner_sends() {
     assert_refused(send(&mut ctx, CLASS, "blue", &dao, &address(6)), "sdk", codes::UNAUTHORIZED, &why);
     let why = format!("{CLASS} has no artwork red");
     assert_refused(send(&mut ctx, CLASS, "red", &address(5), &address(6)), "nft", 6, &why);
+    let forged = format!("{CLASS}\0forged");
+    let why = format!("{forged} has no artwork blue");
+    assert_refused(send(&mut ctx, &forged, "blue", &address(5), &address(6)), "nft", 6, &why);
     assert_eq!(ctx.overlay().changes(), before);
 }

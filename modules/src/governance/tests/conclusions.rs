@@ -193,3 +193,13 @@ fn an_improvement_changes_the_protocol() {
     assert_eq!(params(&ctx).unwrap().pass_threshold_percent, 9);
     assert_eq!(bank::burnt(&ctx).unwrap().0 % JMES, 0);
 }
+
+#[test]
+fn a_shorter_longest_period_does_not_touch_what_was_raised() {
+    let mut ctx = ready();
+    let asked = months(525_949 * 1_000).map(|asked| FundingRequest { months: 2, ..asked });
+    let id = passed(&mut ctx, &[(dao(), Content::Text, asked)])[0];
+    let params = jmes_proto::jmes::funding::v1::Params { max_months: 1, ..funding::defaults() };
+    funding::state::PARAMS.save(&mut ctx, &params).unwrap();
+    conclude(&mut ctx, id).unwrap();
+}

@@ -264,3 +264,17 @@ fn the_largest_weights_do_not_overflow() {
     }
     assert_eq!(totals(&ctx, 1), (all, 0));
 }
+
+#[test]
+fn an_address_votes_on_at_most_100_proposals_of_a_cycle_and_can_change_them() {
+    let mut ctx = election(101);
+    bond(&mut ctx, 1, 101, MINIMUM).unwrap();
+    (1..=100).for_each(|id| cast(&mut ctx, 1, id, Yes).unwrap());
+    let why = format!(
+        "{} has voted on 100 proposals of cycle 0, the most there can be; votes can be changed",
+        voter(1)
+    );
+    assert_refused(cast(&mut ctx, 1, 101, Yes), "governance", 11, &why);
+    cast(&mut ctx, 1, 100, No).unwrap();
+    assert_eq!((totals(&ctx, 100), totals(&ctx, 1)), ((0, MINIMUM), (MINIMUM, 0)));
+}
