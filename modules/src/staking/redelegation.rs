@@ -96,41 +96,32 @@ pub(super) fn shrink(ctx: &mut Ctx, source: &Address, slash: &Slash) -> Result<A
     {
         let route = (delegator, (*source, destination));
         let mut entries = load(ctx, &route)?;
-        burnt = burnt.plus(shrink_route(ctx, &route, &mut entries, slash)?)?;
+        for entry in entries.iter_mut().filter(|entry| slash.concerns(entry.height)) {
+            burnt = burnt.plus(shrink_entry(ctx, &route, entry, slash)?)?;
+        }
         save(ctx, &route, &entries)?;
     }
     Ok(burnt)
 }
 
-/// The bond at the destination is cut once for all entries: each change of a bond is work in its owner's votes (§11).
-fn shrink_route(
+fn shrink_entry(
     ctx: &mut Ctx,
     (delegator, (_, destination)): &Route,
-    entries: &mut [RedelegationEntry],
+    entry: &mut RedelegationEntry,
     slash: &Slash,
 ) -> Result<Amount> {
-    let mut debts = Vec::new();
-    let mut due: u128 = 0;
-    for entry in entries.iter_mut().filter(|entry| slash.concerns(entry.height)) {
-        let owed = slash.fraction.of(entry.balance)?;
-        let shares = slash.fraction.of(Amount(entry.shares))?.0;
-        entry.balance = entry.balance.minus(owed).unwrap_or_default();
-        entry.shares = entry.shares.saturating_sub(shares);
-        due = due.saturating_add(shares);
-        debts.push((entry.height, owed, shares));
+    let owed = slash.fraction.of(entry.balance)?;
+    let shares = slash.fraction.of(Amount(entry.shares))?.0;
+    entry.balance = entry.balance.minus(owed).unwrap_or_default();
+    entry.shares = entry.shares.saturating_sub(shares);
+    let bonded = bonds::shares_of(ctx, delegator, destination)?.min(shares);
+    let cut = bonds::cut(ctx, delegator, destination, bonded)?;
+    bank::burn_set_aside(ctx, cut)?;
+    if bonded == shares {
+        return Ok(cut);
     }
-    let mut bonded = bonds::shares_of(ctx, delegator, destination)?.min(due);
-    let mut burnt = bonds::cut(ctx, delegator, destination, bonded)?;
-    bank::burn_set_aside(ctx, burnt)?;
-    for (height, owed, shares) in debts {
-        let missing = shares.saturating_sub(bonded);
-        bonded = bonded.saturating_sub(shares);
-        if missing > 0 {
-            let missing = mul_div(owed.0, missing, shares).map(Amount)?;
-            burnt = burnt.plus(unbonding::burn(ctx, &(*delegator, *destination), height, missing)?)?;
-        }
-    }
-    Ok(burnt)
+    let missing = mul_div(owed.0, shares.saturating_sub(bonded), shares).map(Amount)?;
+    cut.plus(unbonding::burn(ctx, &(*delegator, *destination), entry.height, missing)?)
 }
 
 fn check(ctx: &Ctx, route: &Route) -> Result<Vec<RedelegationEntry>> {
