@@ -26,10 +26,10 @@ let passed = 0;
 let failed = 0;
 
 /** Runs one check. A failure is printed and counted; the suite goes on. */
-export async function check(name, run) {
+export async function check(name, run, limitMs = CHECK_LIMIT_MS) {
   let timer;
   const limit = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done after ${CHECK_LIMIT_MS} ms`)), CHECK_LIMIT_MS);
+    timer = setTimeout(() => reject(new Error(`not done after ${limitMs} ms`)), limitMs);
   });
   try {
     await Promise.race([run(), limit]);

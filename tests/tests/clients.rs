@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use jmes_tests::net::{repository, Network};
 
 /// The longest that a suite may take.
-const LIMIT: Duration = Duration::from_secs(240);
+const LIMIT: Duration = Duration::from_secs(420);
 
 #[test]
 fn cosmjs_works_unmodified() {
