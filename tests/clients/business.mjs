@@ -168,9 +168,9 @@ await check("governance: what has passed is concluded by anyone", async () => {
 });
 
 await check("funding: the DAO is paid in every block", async () => {
-  // A month of the devnet is 60 s of 1 s blocks.
+  // A month of the devnet is 60 s, which are 120 blocks of this network.
   const stream = await rest(`/jmes/funding/v1/streams/${proposal}`);
-  assert.equal(stream.rate, String((6n * JMES) / 60n));
+  assert.equal(stream.rate, String((6n * JMES) / 120n));
   await until("a payment", async () => {
     const now = await rest(`/jmes/funding/v1/streams/${proposal}`);
     return BigInt(now.total_paid) > 0n;
