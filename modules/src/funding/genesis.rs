@@ -4,7 +4,7 @@ use super::params::{check_params, defaults};
 use super::plan::{Entry, Limits, Plan, Walk};
 use super::queries::show;
 use super::state::{self, Stream};
-use super::{insert, params, require, FUNDING};
+use super::{insert, params, require, save_plan, FUNDING};
 use crate::emission;
 use crate::kernel::{codes, message_from_json, message_to_json, Address, Amount, Ctx, Error, Result, View};
 use crate::slots::Slot;
@@ -35,7 +35,7 @@ pub(super) fn import(ctx: &mut Ctx, genesis: &Value) -> Result<()> {
     if let Some(plan) = &genesis.plan {
         let plan =
             read_plan(ctx, plan).map_err(|error| error.context(format!("genesis: {FUNDING}: plan")))?;
-        state::PLAN.save(ctx, &plan)?;
+        save_plan(ctx, &plan)?;
     }
     if genesis.stale {
         state::STALE.save(ctx, &())?;

@@ -12,10 +12,14 @@ use jmes_proto::jmes::funding::v1::Outcome;
 /// far; the plan is what the rules give, within budget, caps and shares.
 pub(super) fn check(view: &View) -> Result<()> {
     check_streams(view)?;
-    match state::PLAN.load(view)? {
-        Some(plan) => check_plan(view, &plan),
-        None => Ok(()),
+    let (plan, payments) = (state::PLAN.load(view)?, state::PAYMENTS.load(view)?);
+    if let Some(plan) = &plan {
+        check_plan(view, plan)?;
     }
+    if payments != plan.map(|plan| plan.payments()) {
+        return Err(broken("the payments are not the plan's".into()));
+    }
+    Ok(())
 }
 
 fn check_streams(view: &View) -> Result<()> {

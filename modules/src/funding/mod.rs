@@ -147,8 +147,8 @@ pub fn end_streams(ctx: &mut Ctx) -> Result<()> {
 
 /// Pays what is due in this block (§12, §15 step 6). An unpaced block pays nothing.
 pub fn pay(ctx: &mut Ctx) -> Result<()> {
-    let (stale, plan) = (state::STALE.load(ctx)?.is_some(), state::PLAN.load(ctx)?);
-    if plan.is_none() && !stale {
+    let (stale, payments) = (state::STALE.load(ctx)?.is_some(), state::PAYMENTS.load(ctx)?);
+    if payments.is_none() && !stale {
         return Ok(());
     }
     let clock = emission::clock(ctx)?;
@@ -156,11 +156,11 @@ pub fn pay(ctx: &mut Ctx) -> Result<()> {
         return Ok(());
     }
     let budget = emission::block_reward(ctx)?.dao_budget;
-    let plan = match plan {
-        Some(plan) if !stale && plan.limits.budget == budget => plan,
-        _ => make_plan(ctx, clock.n, budget)?,
+    let payments = match payments {
+        Some(payments) if !stale && payments.limits.budget == budget => payments,
+        _ => make_plan(ctx, clock.n, budget)?.payments(),
     };
-    for entry in plan.entries.iter().filter(|entry| entry.paid) {
+    for entry in &payments.entries {
         bank::mint(ctx, &entry.dao, entry.rate)?;
         ctx.emit_with(|| {
             let event = Event::new("funding_paid").with("proposal_id", entry.proposal_id);
@@ -199,12 +199,17 @@ fn make_plan(ctx: &mut Ctx, n: u64, budget: Amount) -> Result<Plan> {
     }
     let plan = Plan { limits, entries };
     state::STALE.remove(ctx)?;
+    save_plan(ctx, &plan)?;
+    Ok(plan)
+}
+
+fn save_plan(ctx: &mut Ctx, plan: &Plan) -> Result<()> {
     if plan.entries.is_empty() {
         state::PLAN.remove(ctx)?;
-    } else {
-        state::PLAN.save(ctx, &plan)?;
+        return state::PAYMENTS.remove(ctx);
     }
-    Ok(plan)
+    state::PLAN.save(ctx, plan)?;
+    state::PAYMENTS.save(ctx, &plan.payments())
 }
 
 fn require(view: &View, proposal_id: u64) -> Result<Stream> {

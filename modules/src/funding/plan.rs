@@ -13,6 +13,14 @@ pub struct Plan {
     pub entries: Vec<Entry>,
 }
 
+impl Plan {
+    /// The same with nothing but what is paid: all that a block needs of it.
+    pub fn payments(&self) -> Self {
+        let paid = self.entries.iter().filter(|entry| entry.paid);
+        Self { limits: self.limits, entries: paid.cloned().collect() }
+    }
+}
+
 /// A stream in the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {

@@ -91,8 +91,7 @@ fn query_streams(
         let page = page(view, &state::ORDER, &[], Some(&newest_first), BUSINESS_PAGE)?;
         (page.entries.into_iter().map(|(_, proposal)| proposal).collect(), page.response)
     } else {
-        let mut group = Vec::new();
-        Address::parse(&request.dao)?.write(&mut group);
+        let group = Address::parse(&request.dao)?.encoded();
         let page = page(view, &state::OF_DAO, &group, Some(&newest_first), BUSINESS_PAGE)?;
         (page.entries.into_iter().map(|(_, proposal)| proposal).collect(), page.response)
     };

@@ -20,6 +20,9 @@ pub const PLAN: Item<Plan> = Item::new(FUNDING, 6);
 /// `07` → there when the plan must be made anew before the next payment.
 pub const STALE: Item<()> = Item::new(FUNDING, 7);
 
+/// `08` → the plan without what is not paid, there while the plan is: what each block reads (§12).
+pub const PAYMENTS: Item<Plan> = Item::new(FUNDING, 8);
+
 proto_value!(Params);
 
 /// What a proposal is paid. Heights are issuance heights.
