@@ -12,6 +12,7 @@ use proptest::test_runner::{Config, RngSeed};
 use serde_json::{json, Value};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
 /// Committed state in memory.
@@ -36,6 +37,33 @@ impl Base for Memory {
         } else {
             Box::new(entries)
         }
+    }
+}
+
+/// Committed state that counts what is read of it.
+pub struct Counting {
+    /// The state.
+    pub state: Memory,
+    /// How often it was read; an entry of a range counts once.
+    pub reads: Arc<AtomicUsize>,
+}
+
+impl Base for Counting {
+    fn value(&self, key: &[u8]) -> Option<Vec<u8>> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        self.state.value(key)
+    }
+    fn range<'a>(
+        &'a self,
+        start: &[u8],
+        end: &[u8],
+        reverse: bool,
+    ) -> Box<dyn Iterator<Item = (Vec<u8>, Vec<u8>)> + 'a> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        let entries = self.state.range(start, end, reverse);
+        Box::new(entries.inspect(|_| {
+            self.reads.fetch_add(1, Ordering::Relaxed);
+        }))
     }
 }
 

@@ -1,10 +1,11 @@
 //! Genesis of artworks: `app_state.artwork`, the JSON of `jmes.artwork.v1.GenesisState`. A chain that begins has none.
 
-use super::queries::{role, show_transfer};
+use super::queries::show_transfer;
 use super::state::{self, StoredTransfer};
 use super::{add, class_id, owner, record, record_transfer};
 use crate::dao;
 use crate::kernel::{codes, message_from_json, message_to_json, Address, Ctx, Error, Result, View};
+use crate::slots::Role;
 use jmes_proto::jmes::artwork::v1::{GenesisArtwork, GenesisState};
 use serde_json::Value;
 
@@ -48,7 +49,7 @@ fn import_artwork(ctx: &mut Ctx, given: &GenesisArtwork) -> Result<()> {
     }
     record::check_id(&given.id)?;
     record::check_texts(&given.uri, &given.uri_hash)?;
-    if role(&artwork.feature).is_none() {
+    if Role::parse(&artwork.feature).is_none() {
         return Err(invalid(format!("feature \"{}\" is none", artwork.feature)));
     }
     let owner = Address::parse(&given.owner)?;

@@ -3,7 +3,7 @@
 use super::state::{self, StoredTransfer};
 use super::{balance, nft, owner, record, supply};
 use crate::kernel::{page, Address, Key, PageLimits, QueryError, QueryResult, QueryRoutes, Result, View};
-use crate::slots::{self, Feature, Role, Slot};
+use crate::slots::{self, Role};
 use jmes_proto::cosmos::nft::v1beta1 as standard;
 use jmes_proto::jmes::artwork::v1 as proto;
 
@@ -12,14 +12,6 @@ const PAGE: PageLimits = PageLimits { default: 10, most: 100 };
 
 /// The most transfers that provenance shows.
 const TRANSFERS: usize = 100;
-
-const ROLES: [Role; 5] = [
-    Role::Feature(Feature::ArtDealer),
-    Role::Feature(Feature::OfficialStatus),
-    Role::Slot(Slot::Brand),
-    Role::Slot(Slot::Community),
-    Role::Slot(Slot::Engineering),
-];
 
 pub(super) fn add(routes: &mut QueryRoutes) {
     routes.add("/jmes.artwork.v1.Query/Params", query_params);
@@ -33,21 +25,16 @@ pub(super) fn add(routes: &mut QueryRoutes) {
     routes.add("/cosmos.nft.v1beta1.Query/Classes", query_classes);
 }
 
-/// The role of that name.
-pub(super) fn role(name: &str) -> Option<Role> {
-    ROLES.into_iter().find(|role| role.name() == name)
-}
-
 /// Whether the DAO of a record holds what it says now.
 fn held_now(view: &View, artwork: &proto::Artwork) -> Result<bool> {
-    let Some(role) = role(&artwork.feature) else { return Ok(false) };
+    let Some(role) = Role::parse(&artwork.feature) else { return Ok(false) };
     Ok(slots::held_at(view, &Address::parse(&artwork.dao)?, role, view.block().height)?.is_some())
 }
 
 /// Whether the DAO of a record held what it says, by the proposal it says, when it was minted: perhaps only until a later
 /// transaction of the same block.
 pub(super) fn held_then(view: &View, artwork: &proto::Artwork) -> Result<bool> {
-    let Some(role) = role(&artwork.feature) else { return Ok(false) };
+    let Some(role) = Role::parse(&artwork.feature) else { return Ok(false) };
     let dao = Address::parse(&artwork.dao)?;
     slots::was_granted(view, &dao, role, artwork.proposal_id, artwork.minted_height)
 }
@@ -111,17 +98,15 @@ fn query_supply(
 /// Of a class, of an owner, or of both.
 fn query_nfts(view: &View, request: standard::QueryNfTsRequest) -> QueryResult<standard::QueryNfTsResponse> {
     let standard::QueryNfTsRequest { class_id, owner, pagination } = request;
-    let mut group = Vec::new();
     if owner.is_empty() {
         if class_id.is_empty() {
             return Err(QueryError::invalid("must provide at least one of class_id or owner"));
         }
-        class_id.write(&mut group);
-        let page = page(view, &state::NFTS, &group, pagination.as_ref(), PAGE)?;
+        let page = page(view, &state::NFTS, &class_id.encoded(), pagination.as_ref(), PAGE)?;
         let nfts = page.entries.into_iter().map(|(_, nft)| nft).collect();
         return Ok(standard::QueryNfTsResponse { nfts, pagination: Some(page.response) });
     }
-    Address::parse(&owner)?.write(&mut group);
+    let mut group = Address::parse(&owner)?.encoded();
     if !class_id.is_empty() {
         class_id.write(&mut group);
     }

@@ -2,11 +2,12 @@
 
 use super::artwork_codes::{INVALID_ID, INVALID_ROYALTY, INVALID_TEXT};
 use super::error::refused;
-use crate::kernel::{Address, Result};
+use crate::kernel::{check_text, Address, Result};
 use jmes_proto::cosmos::nft::v1beta1::{Class, Nft};
 use jmes_proto::jmes::artwork::v1::Artwork;
 use jmes_proto::Any;
 use prost::{Message, Name};
+use std::ops::RangeInclusive;
 
 /// What every class id begins with; the DAO's name follows.
 pub(super) const CLASS_PREFIX: &str = "artwork-";
@@ -42,8 +43,8 @@ impl Mint {
     pub(super) fn check(&self) -> Result<()> {
         check_id(&self.id)?;
         check_texts(&self.uri, &self.uri_hash)?;
-        check_text("title", &self.title, 1, 140)?;
-        check_text("artist", &self.artist, 1, 140)?;
+        check("title", &self.title, 1..=140)?;
+        check("artist", &self.artist, 1..=140)?;
         check_royalty(self.royalty_bps)?;
         check_data(&self.data)
     }
@@ -97,18 +98,12 @@ pub(super) fn check_id(id: &str) -> Result<()> {
 }
 
 pub(super) fn check_texts(uri: &str, uri_hash: &str) -> Result<()> {
-    check_text("uri", uri, 0, 2_048)?;
-    check_text("uri_hash", uri_hash, 0, 128)
+    check("uri", uri, 0..=2_048)?;
+    check("uri_hash", uri_hash, 0..=128)
 }
 
-fn check_text(name: &str, text: &str, least: usize, most: usize) -> Result<()> {
-    let length = text.chars().count();
-    if (least..=most).contains(&length) && !text.chars().any(char::is_control) {
-        return Ok(());
-    }
-    let why =
-        format!("{name} has {length} characters; it must have {least} to {most}, and no control characters");
-    Err(refused(INVALID_TEXT, why))
+fn check(name: &str, text: &str, length: RangeInclusive<usize>) -> Result<()> {
+    check_text(name, text, length).map_err(|why| refused(INVALID_TEXT, why))
 }
 
 /// Longer texts may have lines.

@@ -54,7 +54,5 @@ pub fn key(class: &str, id: &str) -> Id {
 
 /// The components that an artwork's transfers have in common.
 pub fn group(class: &str, id: &str) -> Vec<u8> {
-    let mut group = Vec::new();
-    key(class, id).write(&mut group);
-    group
+    key(class, id).encoded()
 }

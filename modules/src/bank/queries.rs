@@ -61,9 +61,7 @@ fn balances(
     request: Option<&PageRequest>,
 ) -> QueryResult<(Vec<ProtoCoin>, PageResponse)> {
     let address = Address::parse(address)?;
-    let mut group = Vec::new();
-    address.write(&mut group);
-    let others = page(view, &state::BALANCES, &group, None, EVERYTHING)?;
+    let others = page(view, &state::BALANCES, &address.encoded(), None, EVERYTHING)?;
     let mut coins: Vec<ProtoCoin> =
         others.entries.into_iter().map(|((_, denom), amount)| coin(&denom, amount)).collect();
     for denom in [BASE_DENOM, BONDED_DENOM] {
@@ -199,9 +197,7 @@ fn owners(
         let owners = holders.map(|(address, account)| owner(address, account.balance)).collect();
         return Ok((owners, page.response));
     }
-    let mut group = Vec::new();
-    denom.to_owned().write(&mut group);
-    let page = page(view, &state::OWNERS, &group, request, COSMOS_PAGE)?;
+    let page = page(view, &state::OWNERS, &denom.to_owned().encoded(), request, COSMOS_PAGE)?;
     let mut owners = Vec::with_capacity(page.entries.len());
     for ((_, address), ()) in page.entries {
         owners.push(owner(address, balance(view, &address, denom)?));

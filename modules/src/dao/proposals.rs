@@ -5,7 +5,7 @@ use super::params::{params, period};
 use super::registry::next;
 use super::types::{Ballot, Content, Dao, Proposal, Status, VoteOption};
 use super::{execution, state};
-use crate::kernel::{codes, Address, Ctx, Error, Event, Key, Result, View};
+use crate::kernel::{check_text, codes, Address, Ctx, Error, Event, Key, Result, View};
 use std::ops::RangeInclusive;
 
 /// Characters of a title.
@@ -31,8 +31,9 @@ pub(super) fn require_member(dao: &Dao, address: &Address) -> Result<u64> {
 /// Submits a proposal and casts its proposer's vote for it; gives its id.
 pub(super) fn submit(ctx: &mut Ctx, dao: &Dao, proposer: &Address, content: &Content) -> Result<u64> {
     let power = require_member(dao, proposer)?;
-    check_text("title", &content.title, TITLE)?;
-    check_text("summary", &content.summary, SUMMARY)?;
+    let refused = |why| Error::new(DAO, INVALID_TEXT, why);
+    check_text("the title", &content.title, TITLE).map_err(refused)?;
+    check_text("the summary", &content.summary, SUMMARY).map_err(refused)?;
     execution::decode(&dao.address, &content.messages)?;
     execution::check_readable(&content.messages)?;
     check_open(ctx, dao, proposer)?;
@@ -142,10 +143,8 @@ fn decide(ctx: &mut Ctx, dao: &Dao, id: u64, proposal: &mut Proposal) -> Result<
 /// Refused when the proposer has as many open proposals in the DAO as a member can have. Those that have ended meanwhile are
 /// stored so and count no more; their number is bounded by the same parameter.
 fn check_open(ctx: &mut Ctx, dao: &Dao, proposer: &Address) -> Result<()> {
-    let mut group = Vec::with_capacity(41);
-    (dao.id, *proposer).write(&mut group);
     let mut open = 0_u32;
-    for (key, ()) in state::OPEN.scan(ctx, &group, None, false, usize::MAX)? {
+    for (key, ()) in state::OPEN.scan(ctx, &(dao.id, *proposer).encoded(), None, false, usize::MAX)? {
         let (_, (_, id)) = key;
         let proposal = require_proposal(ctx, id)?;
         match proposal.status_at(dao.version, ctx.block().time) {
@@ -180,18 +179,5 @@ pub(super) fn reason(status: Status, proposal: &Proposal, dao: &Dao) -> String {
             format!("it is superseded: it was submitted in version {old} of the DAO, which has version {new}")
         }
         Status::Unspecified => "it has no status".into(),
-    }
-}
-
-fn check_text(name: &str, text: &str, length: RangeInclusive<usize>) -> Result<()> {
-    let refuse = |why: String| Err(Error::new(DAO, INVALID_TEXT, why));
-    let count = text.chars().count();
-    if !length.contains(&count) {
-        let (low, high) = (length.start(), length.end());
-        return refuse(format!("the {name} has {count} characters; it must have {low} to {high}"));
-    }
-    match text.chars().position(char::is_control) {
-        Some(place) => refuse(format!("the {name} has a control character at position {place}")),
-        None => Ok(()),
     }
 }

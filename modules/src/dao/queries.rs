@@ -76,7 +76,7 @@ fn query_daos(view: &View, request: proto::QueryDaosRequest) -> QueryResult<prot
 }
 
 fn query_daos_of(view: &View, request: proto::QueryDaosOfRequest) -> QueryResult<proto::QueryDaosOfResponse> {
-    let group = encoded(&Address::parse(&request.address)?);
+    let group = Address::parse(&request.address)?.encoded();
     let page = page(view, &state::MEMBERSHIPS, &group, request.pagination.as_ref(), BUSINESS_PAGE)?;
     let mut daos = Vec::with_capacity(page.entries.len());
     for ((_, id), ()) in page.entries {
@@ -102,7 +102,7 @@ fn query_proposals(
     request: proto::QueryProposalsRequest,
 ) -> QueryResult<proto::QueryProposalsResponse> {
     let dao = require(view, &Address::parse(&request.dao)?)?;
-    let (group, order) = (encoded(&dao.id), newest_first(request.pagination.as_ref()));
+    let (group, order) = (dao.id.encoded(), newest_first(request.pagination.as_ref()));
     let page = page(view, &state::PROPOSALS_OF, &group, Some(&order), BUSINESS_PAGE)?;
     let show =
         |((_, id), ()): ((u64, u64), ())| present(view, id, proposals::require_proposal(view, id)?, &dao);
@@ -117,7 +117,7 @@ fn query_votes(view: &View, request: proto::QueryVotesRequest) -> QueryResult<pr
     if !state::PROPOSALS.has(view, &id)? {
         return Err(QueryError::not_found(format!("there is no proposal {id} of a DAO")));
     }
-    let page = page(view, &state::BALLOTS, &encoded(&id), request.pagination.as_ref(), BUSINESS_PAGE)?;
+    let page = page(view, &state::BALLOTS, &id.encoded(), request.pagination.as_ref(), BUSINESS_PAGE)?;
     Ok(proto::QueryVotesResponse {
         votes: page.entries.iter().map(|((_, voter), ballot)| show_vote(voter, ballot)).collect(),
         pagination: Some(page.response),
@@ -129,10 +129,4 @@ fn present(view: &View, id: u64, mut proposal: Proposal, dao: &Dao) -> Result<pr
     proposal.status = proposal.status_at(dao.version, view.block().time);
     let content = state::CONTENTS.load(view, &id)?.unwrap_or_default();
     Ok(show_proposal(id, &proposal, content))
-}
-
-fn encoded(key: &impl Key) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    key.write(&mut bytes);
-    bytes
 }

@@ -1,11 +1,10 @@
 //! Contents of proposals as messages and answers have them.
 
 use super::error::invalid;
-use super::types::{named, Content, FundingRequest};
+use super::types::{Content, FundingRequest};
 use crate::kernel::{Address, Amount, Result};
-use crate::slots::{Role, Slot};
+use crate::slots::{Feature, Slot};
 use jmes_proto::jmes::governance::v1 as proto;
-use jmes_proto::jmes::slots::v1::Slot as ProtoSlot;
 use proto::content::Content as Stored;
 use proto::msg_raise_proposal::Content as Raised;
 
@@ -38,36 +37,29 @@ pub(super) fn shown(content: Content) -> proto::Content {
     let content = match content {
         Content::Text => Stored::Text(proto::Text {}),
         Content::RequestFeature(feature) => {
-            Stored::RequestFeature(proto::RequestFeature { feature: Role::Feature(feature).name().into() })
+            Stored::RequestFeature(proto::RequestFeature { feature: feature.name().into() })
         }
-        Content::CoreSlot(slot) => Stored::CoreSlot(proto::CoreSlot { slot: shown_slot(slot).into() }),
+        Content::CoreSlot(slot) => Stored::CoreSlot(proto::CoreSlot { slot: slot.to_proto() }),
         Content::Improvement(actions) => Stored::Improvement(proto::Improvement { actions }),
-        Content::RevokeCoreSlot(slot, dao) => Stored::RevokeCoreSlot(proto::RevokeCoreSlot {
-            slot: shown_slot(slot).into(),
-            dao: dao.to_string(),
-        }),
+        Content::RevokeCoreSlot(slot, dao) => {
+            Stored::RevokeCoreSlot(proto::RevokeCoreSlot { slot: slot.to_proto(), dao: dao.to_string() })
+        }
     };
     proto::Content { content: Some(content) }
 }
 
-/// What a message or an exported proposal requests: months 1 to 120.
+/// What a message or an exported proposal requests.
 pub(super) fn asked(funding: Option<&proto::Funding>) -> Result<Option<FundingRequest>> {
     let Some(proto::Funding { amount, months }) = funding else { return Ok(None) };
-    if !(1..=120).contains(months) {
-        return Err(invalid(format!("funding.months is {months}; it must be from 1 to 120")));
-    }
     let amount = Amount::parse(amount).map_err(|error| error.context("funding.amount"))?;
     Ok(Some(FundingRequest { amount, months: *months }))
 }
 
 fn feature(request: &proto::RequestFeature) -> Result<Content> {
-    match named(&request.feature) {
-        Some(Role::Feature(feature)) => Ok(Content::RequestFeature(feature)),
-        _ => {
-            let shown: String = request.feature.chars().take(40).collect();
-            Err(invalid(format!("there is no feature \"{shown}\"; there are art_dealer and official_status")))
-        }
-    }
+    Feature::parse(&request.feature).map(Content::RequestFeature).ok_or_else(|| {
+        let shown: String = request.feature.chars().take(40).collect();
+        invalid(format!("there is no feature \"{shown}\"; there are art_dealer and official_status"))
+    })
 }
 
 fn actions(improvement: &proto::Improvement) -> Result<Content> {
@@ -83,20 +75,7 @@ fn revoked(revocation: &proto::RevokeCoreSlot) -> Result<Content> {
 }
 
 fn slot(number: i32) -> Result<Slot> {
-    match ProtoSlot::try_from(number) {
-        Ok(ProtoSlot::Brand) => Ok(Slot::Brand),
-        Ok(ProtoSlot::Community) => Ok(Slot::Community),
-        Ok(ProtoSlot::Engineering) => Ok(Slot::Engineering),
-        Ok(ProtoSlot::Unspecified) | Err(_) => {
-            Err(invalid(format!("there is no slot {number}; there are BRAND, COMMUNITY and ENGINEERING")))
-        }
-    }
-}
-
-const fn shown_slot(slot: Slot) -> ProtoSlot {
-    match slot {
-        Slot::Brand => ProtoSlot::Brand,
-        Slot::Community => ProtoSlot::Community,
-        Slot::Engineering => ProtoSlot::Engineering,
-    }
+    Slot::from_proto(number).ok_or_else(|| {
+        invalid(format!("there is no slot {number}; there are BRAND, COMMUNITY and ENGINEERING"))
+    })
 }

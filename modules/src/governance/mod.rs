@@ -111,13 +111,13 @@ fn body(view: &View, id: u64) -> Result<Body> {
 
 /// The ids of the proposals of a cycle, ascending.
 fn proposals_of(view: &View, cycle: u64) -> Result<Vec<u64>> {
-    let found = state::BY_CYCLE.scan(view, &encoded(&cycle), None, false, usize::MAX)?;
+    let found = state::BY_CYCLE.scan(view, &cycle.encoded(), None, false, usize::MAX)?;
     Ok(found.into_iter().map(|((_, id), ())| id).collect())
 }
 
 /// The proposals of a DAO in a cycle in order of raising.
 fn proposals_of_dao(view: &View, dao: &Address, cycle: u64) -> Result<Vec<(u64, Proposal)>> {
-    let group = encoded(&(*dao, cycle));
+    let group = (*dao, cycle).encoded();
     let found = state::BY_DAO.scan(view, &group, None, false, usize::MAX)?;
     found.into_iter().map(|((_, (_, id)), ())| Ok((id, require(view, id)?))).collect()
 }
@@ -126,11 +126,4 @@ fn proposals_of_dao(view: &View, dao: &Address, cycle: u64) -> Result<Vec<(u64, 
 fn request(view: &View, proposal: &Proposal) -> Result<Option<Request>> {
     let request = |asked: types::FundingRequest| funding::raised_request(view, asked.amount, asked.months);
     proposal.funding.map(request).transpose()
-}
-
-/// The bytes of a key's components.
-fn encoded(key: &impl Key) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    key.write(&mut bytes);
-    bytes
 }

@@ -6,7 +6,7 @@ use super::msgs::option;
 use super::params::{min_vote_stake, params};
 use super::tally::{possible, result, Premint};
 use super::types::{Ballot, Choice, Proposal, Sides, Tally};
-use super::{body, encoded, require, state, status, sums, voting_weight};
+use super::{body, require, state, status, sums, voting_weight};
 use crate::kernel::{
     page_where, timestamp, Address, Amount, Key, Map, PageLimits, QueryError, QueryResult, QueryRoutes,
     Result, View,
@@ -131,9 +131,9 @@ fn query_proposals(
     let dao = if request.dao.is_empty() { None } else { Some(Address::parse(&request.dao)?) };
     let pages = request.pagination.as_ref();
     let (ids, pagination) = match (dao, request.cycle) {
-        (Some(dao), None) => list(view, &state::BY_DAO, &encoded(&dao), pages, &wanted)?,
-        (Some(dao), Some(cycle)) => list(view, &state::BY_DAO, &encoded(&(dao, cycle)), pages, &wanted)?,
-        (None, Some(cycle)) => list(view, &state::BY_CYCLE, &encoded(&cycle), pages, &wanted)?,
+        (Some(dao), None) => list(view, &state::BY_DAO, &dao.encoded(), pages, &wanted)?,
+        (Some(dao), Some(cycle)) => list(view, &state::BY_DAO, &(dao, cycle).encoded(), pages, &wanted)?,
+        (None, Some(cycle)) => list(view, &state::BY_CYCLE, &cycle.encoded(), pages, &wanted)?,
         (None, None) => list(view, &state::BY_CYCLE, &[], pages, &wanted)?,
     };
     let show = |id| present.show(view, id, &require(view, id)?);

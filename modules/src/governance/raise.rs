@@ -5,7 +5,7 @@ use super::error::{invalid, refused, NOT_A_CORE_DAO, NOT_A_DAO, NOT_RAISING, WIT
 use super::types::{Body, Content, FundingRequest, Proposal, Tally};
 use super::{params, proposals_of_dao, request, require, state};
 use crate::funding::{self, Request};
-use crate::kernel::{codes, Address, Amount, Ctx, Error, Event, Result, View};
+use crate::kernel::{check_text, codes, Address, Amount, Ctx, Error, Event, Result, View};
 use crate::{bank, dao, slots, upgrade};
 use jmes_proto::jmes::governance::v1::proposal::Status;
 use std::ops::RangeInclusive;
@@ -19,8 +19,8 @@ pub(super) fn raise(ctx: &mut Ctx, dao: &Address, body: &Body, asked: Option<Fun
     if dao::dao(ctx, dao)?.is_none() {
         return Err(refused(NOT_A_DAO, format!("{dao} is not a DAO; only DAOs raise proposals")));
     }
-    check_text("title", &body.title, &TITLE)?;
-    check_text("description", &body.description, &DESCRIPTION)?;
+    check_text("title", &body.title, TITLE).map_err(invalid)?;
+    check_text("description", &body.description, DESCRIPTION).map_err(invalid)?;
     check_content(ctx, dao, &body.content, asked)?;
     if let Some(asked) = asked {
         let this = funding::request(ctx, asked.amount, asked.months)?;
@@ -103,19 +103,6 @@ fn check_raising(view: &View) -> Result<Cycle> {
     let Cycle { index, end, .. } = now;
     let why = format!("raising in cycle {index} is over, voting lasts until {}", moment(end));
     Err(refused(NOT_RAISING, why))
-}
-
-/// Characters, not bytes, are counted.
-fn check_text(name: &str, text: &str, range: &RangeInclusive<usize>) -> Result<()> {
-    let count = text.chars().count();
-    if !range.contains(&count) {
-        let (low, high) = (range.start(), range.end());
-        return Err(invalid(format!("{name} has {count} characters; it must have {low} to {high}")));
-    }
-    if let Some(at) = text.chars().position(char::is_control) {
-        return Err(invalid(format!("{name} has a control character at place {at}")));
-    }
-    Ok(())
 }
 
 /// What depends on the content: whether funding is needed or forbidden, and whether it could be done now.

@@ -171,7 +171,5 @@ fn moved(sum: u128, before: u128, after: u128, id: u64) -> Result<u128> {
 type Row = ((u64, (Address, u64)), Sides);
 
 fn rows_of(view: &View, cycle: u64, operator: &Address) -> Result<Vec<Row>> {
-    let mut group = Vec::new();
-    (cycle, *operator).write(&mut group);
-    state::ROWS.scan(view, &group, None, false, usize::MAX)
+    state::ROWS.scan(view, &(cycle, *operator).encoded(), None, false, usize::MAX)
 }

@@ -307,7 +307,7 @@ impl Value for Body {
         let content = match (role.as_str(), sitting.is_empty(), actions.is_empty()) {
             ("", true, true) => Content::Text,
             ("", true, false) => Content::Improvement(actions),
-            (role, empty, true) => match (named(role)?, empty) {
+            (role, empty, true) => match (Role::parse(role)?, empty) {
                 (Role::Feature(feature), true) => Content::RequestFeature(feature),
                 (Role::Slot(slot), true) => Content::CoreSlot(slot),
                 (Role::Slot(slot), false) => Content::RevokeCoreSlot(slot, Address::new(&sitting).ok()?),
@@ -317,19 +317,6 @@ impl Value for Body {
         };
         Some(Self { title, description, content })
     }
-}
-
-/// The role with this name.
-pub(super) fn named(name: &str) -> Option<Role> {
-    [
-        Role::Feature(Feature::ArtDealer),
-        Role::Feature(Feature::OfficialStatus),
-        Role::Slot(Slot::Brand),
-        Role::Slot(Slot::Community),
-        Role::Slot(Slot::Engineering),
-    ]
-    .into_iter()
-    .find(|role| role.name() == name)
 }
 
 /// Whether counted (1 byte), then for each vote proposal id (8) ‖ `01` for yes, `02` for no.

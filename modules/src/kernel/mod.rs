@@ -19,6 +19,7 @@ mod router;
 mod state;
 #[cfg(test)]
 mod tests;
+mod text;
 mod time;
 
 pub use address::{Address, ConsensusAddress, ACCOUNT_PREFIX, CONSENSUS_PREFIX, OPERATOR_PREFIX};
@@ -37,6 +38,7 @@ pub use page::{newest_first, page, page_where, Page, PageLimits, BUSINESS_PAGE, 
 pub use query::{QueryCode, QueryError, QueryResult};
 pub use router::{AnyMsg, Msg, QueryRoutes, Routes};
 pub use state::{Item, Key, Map, Value};
+pub use text::check_text;
 pub use time::{duration, from_duration, from_timestamp, timestamp, SECOND};
 
 pub(crate) use state::proto_value;

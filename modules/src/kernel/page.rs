@@ -102,7 +102,6 @@ pub fn page_where<K: Key, V: Value>(
 }
 
 fn rest_of_key<K: Key>(group: &[u8], key: &K) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    key.write(&mut bytes);
+    let mut bytes = key.encoded();
     bytes.split_off(group.len().min(bytes.len()))
 }

@@ -16,6 +16,12 @@ pub trait Key: Sized {
     fn write(&self, out: &mut Vec<u8>);
     /// Takes the component off the front of `bytes`; `None` if they are not one.
     fn read(bytes: &mut &[u8]) -> Option<Self>;
+    /// The component alone: what the keys of a group begin with.
+    fn encoded(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.write(&mut bytes);
+        bytes
+    }
 }
 
 /// A value in state.

@@ -53,9 +53,7 @@ fn check_entitlements(view: &View) -> Result<()> {
 }
 
 fn bonds_to(view: &View, operator: &Address) -> Result<Vec<(Address, Fixed)>> {
-    let mut group = Vec::new();
-    operator.write(&mut group);
-    let bonds = state::BONDS.scan(view, &group, None, false, usize::MAX)?;
+    let bonds = state::BONDS.scan(view, &operator.encoded(), None, false, usize::MAX)?;
     Ok(bonds.into_iter().map(|((_, delegator), start)| (delegator, start)).collect())
 }
 

@@ -80,7 +80,7 @@ fn validator_slashes(
     }
     let within = |height: u64| first <= height && (last == 0 || height <= last);
     let slashes =
-        page(view, &staking::state::SLASHES, &group(&operator), request.pagination.as_ref(), COSMOS_PAGE)?;
+        page(view, &staking::state::SLASHES, &operator.encoded(), request.pagination.as_ref(), COSMOS_PAGE)?;
     let found = slashes.entries.into_iter().filter(|(_, slash)| within(slash.offence_height));
     Ok(cosmos::QueryValidatorSlashesResponse {
         slashes: found
@@ -201,14 +201,8 @@ fn delegator(text: &str) -> QueryResult<Address> {
 
 /// The validators that an address has bonds to, at most 32 (§8).
 fn bonded_to(view: &View, delegator: &Address) -> QueryResult<Vec<Address>> {
-    let bonds = staking::state::BONDS.scan(view, &group(delegator), None, false, usize::MAX)?;
+    let bonds = staking::state::BONDS.scan(view, &delegator.encoded(), None, false, usize::MAX)?;
     Ok(bonds.into_iter().map(|((_, operator), _)| operator).collect())
-}
-
-fn group(address: &Address) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    address.write(&mut bytes);
-    bytes
 }
 
 /// Decimal coins in their protobuf form; none for nothing.

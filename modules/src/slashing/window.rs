@@ -44,7 +44,5 @@ pub(super) fn missed_places(view: &View, address: &ConsensusAddress) -> Result<V
 }
 
 fn chunks(view: &View, address: &ConsensusAddress) -> Result<Vec<((ConsensusAddress, u64), Chunk)>> {
-    let mut group = Vec::new();
-    address.write(&mut group);
-    state::MISSED.scan(view, &group, None, false, usize::MAX)
+    state::MISSED.scan(view, &address.encoded(), None, false, usize::MAX)
 }

@@ -44,8 +44,7 @@ fn query_features(
     view: &View,
     request: proto::QueryFeaturesRequest,
 ) -> QueryResult<proto::QueryFeaturesResponse> {
-    let mut group = Vec::new();
-    Address::parse(&request.dao)?.write(&mut group);
+    let group = Address::parse(&request.dao)?.encoded();
     let newest_first = newest_first(request.pagination.as_ref());
     let page = page(view, &state::OF_DAO, &group, Some(&newest_first), BUSINESS_PAGE)?;
     let terms = page.entries.into_iter().map(|((_, id), ())| Ok(show(&require(view, id)?)));

@@ -104,8 +104,7 @@ pub(super) fn latest(view: &View, dao: &Address, role: Role, height: u64) -> Res
 
 /// The DAO's latest term in that role for which `fits` is true.
 fn find(view: &View, dao: &Address, role: Role, fits: impl Fn(&Term) -> bool) -> Result<Option<Term>> {
-    let mut group = Vec::new();
-    (*dao, role).write(&mut group);
+    let group = (*dao, role).encoded();
     let mut from: Option<Vec<u8>> = None;
     loop {
         let found = state::IN_ROLE.scan(view, &group, from.as_deref(), true, CHUNK)?;

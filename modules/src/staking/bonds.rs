@@ -4,9 +4,9 @@
 use super::error::{
     broken, invalid, refused, NO_DELEGATION, TOO_MANY_BONDS, TOO_MANY_SHARES, WORTHLESS_SHARES, ZERO_SHARES,
 };
-use super::state::{encode_key, Shares};
+use super::state::Shares;
 use super::{jail, require, save, state, Validator};
-use crate::kernel::{mul_div, mul_div_ceil, Address, Amount, Ctx, Result, View};
+use crate::kernel::{mul_div, mul_div_ceil, Address, Amount, Ctx, Key, Result, View};
 use crate::{bank, governance, premint, rewards, seats, BASE_DENOM};
 
 /// The most shares that a validator can have (§8).
@@ -31,7 +31,7 @@ pub(super) fn delegate(
 
 /// The bonds of `address`: operator and shares, in order of operator.
 pub fn bonds_of(view: &View, address: &Address) -> Result<Vec<(Address, u128)>> {
-    let bonds = state::BONDS.scan(view, &encode_key(address), None, false, usize::MAX)?;
+    let bonds = state::BONDS.scan(view, &address.encoded(), None, false, usize::MAX)?;
     Ok(bonds.into_iter().map(|((_, operator), shares)| (operator, shares.0)).collect())
 }
 
@@ -176,7 +176,7 @@ fn write(ctx: &mut Ctx, delegator: &Address, operator: &Address, before: u128, a
 
 fn check_room(ctx: &Ctx, delegator: &Address) -> Result<()> {
     let most = usize::try_from(seats::params(ctx)?.max_bonds).unwrap_or(usize::MAX);
-    let bonds = state::BONDS.scan(ctx, &encode_key(delegator), None, false, most)?.len();
+    let bonds = state::BONDS.scan(ctx, &delegator.encoded(), None, false, most)?.len();
     if bonds < most {
         return Ok(());
     }

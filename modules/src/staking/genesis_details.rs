@@ -2,7 +2,7 @@
 
 use super::history::{HistorySpan, Member, StoredHeader};
 use super::{state, Slash, Validator};
-use crate::kernel::{codes, Address, Amount, Ctx, Decimal, Error, Result, View};
+use crate::kernel::{codes, Address, Amount, Ctx, Decimal, Error, Key, Result, View};
 use serde_json::{json, Map, Value};
 use std::collections::BTreeMap;
 
@@ -70,7 +70,7 @@ impl Beside {
     /// Notes what the standard form does not say of a validator.
     pub(super) fn note_validator(&mut self, view: &View, validator: &Validator) -> Result<()> {
         let operator = validator.operator;
-        let slashes = state::SLASHES.scan(view, &state::encode_key(&operator), None, false, usize::MAX)?;
+        let slashes = state::SLASHES.scan(view, &operator.encoded(), None, false, usize::MAX)?;
         let slash = |(_, slash): &(_, Slash)| json!({"offence_height": slash.offence_height.to_string(), "fraction": slash.fraction.to_string()});
         let details = json!({
             "operator_address": operator.operator(),

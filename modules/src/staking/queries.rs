@@ -3,7 +3,7 @@
 use super::convert::timestamp;
 use super::{params, queries_bonds, state, total_bonded, total_unbonding, validator, Validator};
 use crate::kernel::{
-    page_where, Address, PageLimits, QueryError, QueryResult, QueryRoutes, View, COSMOS_PAGE,
+    page_where, Address, Key, PageLimits, QueryError, QueryResult, QueryRoutes, View, COSMOS_PAGE,
 };
 use crate::seats;
 use cosmos_sdk_proto::cosmos::base::query::v1beta1::{PageRequest, PageResponse};
@@ -91,7 +91,7 @@ fn bonded(view: &View, request: Option<&PageRequest>) -> QueryResult<(Vec<proto:
     if request.offset > 0 && !request.key.is_empty() {
         return Err(QueryError::invalid("invalid request, either offset or key is expected, got both"));
     }
-    let key_of = |validator: &Validator| state::encode_key(&validator.operator);
+    let key_of = |validator: &Validator| validator.operator.encoded();
     let mut all: Vec<Validator> = seated(view)?.into_values().collect();
     let total = if request.count_total && request.key.is_empty() { all.len() as u64 } else { 0 };
     all.sort_by_key(key_of);

@@ -2,9 +2,9 @@
 
 use super::convert::{nils, shares_to_proto};
 use super::queries::{operator, shown};
-use super::state::{encode_key, Pair, Route};
+use super::state::{Pair, Route};
 use super::{require, shares_of, state, unbonding, validator, RedelegationEntry, UnbondingEntry};
-use crate::kernel::{page, Address, QueryError, QueryResult, QueryRoutes, View, COSMOS_PAGE};
+use crate::kernel::{page, Address, Key, QueryError, QueryResult, QueryRoutes, View, COSMOS_PAGE};
 use cosmos_sdk_proto::cosmos::base::query::v1beta1::PageResponse;
 use cosmos_sdk_proto::cosmos::staking::v1beta1 as proto;
 
@@ -87,7 +87,7 @@ fn delegator_delegations(
     view: &View,
     request: proto::QueryDelegatorDelegationsRequest,
 ) -> QueryResult<proto::QueryDelegatorDelegationsResponse> {
-    let group = encode_key(&delegator(&request.delegator_addr)?);
+    let group = delegator(&request.delegator_addr)?.encoded();
     let page = page(view, &state::BONDS, &group, request.pagination.as_ref(), COSMOS_PAGE)?;
     let shown = page.entries.iter().map(|(pair, shares)| shown_bond(view, pair, shares.0));
     Ok(proto::QueryDelegatorDelegationsResponse {
@@ -100,7 +100,7 @@ fn delegator_unbondings(
     view: &View,
     request: proto::QueryDelegatorUnbondingDelegationsRequest,
 ) -> QueryResult<proto::QueryDelegatorUnbondingDelegationsResponse> {
-    let group = encode_key(&delegator(&request.delegator_addr)?);
+    let group = delegator(&request.delegator_addr)?.encoded();
     let page = page(view, &state::UNBONDING, &group, request.pagination.as_ref(), COSMOS_PAGE)?;
     let shown = page.entries.iter().map(|(pair, entries)| shown_unbonding(view, pair, entries));
     Ok(proto::QueryDelegatorUnbondingDelegationsResponse {
@@ -113,7 +113,7 @@ fn delegator_validators(
     view: &View,
     request: proto::QueryDelegatorValidatorsRequest,
 ) -> QueryResult<proto::QueryDelegatorValidatorsResponse> {
-    let group = encode_key(&delegator(&request.delegator_addr)?);
+    let group = delegator(&request.delegator_addr)?.encoded();
     let page = page(view, &state::BONDS, &group, request.pagination.as_ref(), COSMOS_PAGE)?;
     let validators = page.entries.iter().map(|((_, operator), _)| shown(view, &require(view, operator)?));
     Ok(proto::QueryDelegatorValidatorsResponse {
@@ -139,7 +139,7 @@ fn validator_delegations(
     request: proto::QueryValidatorDelegationsRequest,
 ) -> QueryResult<proto::QueryValidatorDelegationsResponse> {
     let operator = operator(&request.validator_addr)?;
-    let group = encode_key(&operator);
+    let group = operator.encoded();
     let page = page(view, &state::BONDS_TO, &group, request.pagination.as_ref(), COSMOS_PAGE)?;
     let shown = page.entries.iter().map(|((_, delegator), ())| {
         shown_bond(view, &(*delegator, operator), shares_of(view, delegator, &operator)?)
@@ -155,7 +155,7 @@ fn validator_unbondings(
     request: proto::QueryValidatorUnbondingDelegationsRequest,
 ) -> QueryResult<proto::QueryValidatorUnbondingDelegationsResponse> {
     let operator = operator(&request.validator_addr)?;
-    let group = encode_key(&operator);
+    let group = operator.encoded();
     let page = page(view, &state::UNBONDING_FROM, &group, request.pagination.as_ref(), COSMOS_PAGE)?;
     let shown = page.entries.iter().map(|((_, delegator), ())| {
         let pair = (*delegator, operator);
@@ -183,13 +183,13 @@ fn redelegations(
                 (vec![route], None)
             }
             (false, true, false) => {
-                let group = encode_key(&operator(source)?);
+                let group = operator(source)?.encoded();
                 let page = page(view, &state::REDELEGATIONS_FROM, &group, pages, COSMOS_PAGE)?;
                 let route = |((source, (delegator, destination)), ())| (delegator, (source, destination));
                 (page.entries.into_iter().map(route).collect(), Some(page.response))
             }
             _ => {
-                let group = encode_key(&delegator(&request.delegator_addr)?);
+                let group = delegator(&request.delegator_addr)?.encoded();
                 let page = page(view, &state::REDELEGATIONS, &group, pages, COSMOS_PAGE)?;
                 (page.entries.into_iter().map(|(route, _)| route).collect(), Some(page.response))
             }

@@ -3,7 +3,7 @@
 use super::error::{
     refused, BAD_REDELEGATION_DST, MAX_REDELEGATION_ENTRIES, SELF_REDELEGATION, TRANSITIVE_REDELEGATION,
 };
-use super::state::{encode_key, read_u128, Keyed, Record, Route};
+use super::state::{read_u128, Keyed, Record, Route};
 use super::{bonds, entries_limit, next_entry, require, state, unbonding, unbonding_time, validator, Slash};
 use crate::bank;
 use crate::kernel::{mul_div, Address, Amount, Coin, Ctx, Event, Key, Result, View};
@@ -90,7 +90,7 @@ pub(super) fn complete(ctx: &mut Ctx) -> Result<()> {
 /// destination, of what is unbonding from there since. The work grows with the redelegations from that validator.
 pub(super) fn shrink(ctx: &mut Ctx, source: &Address, slash: &Slash) -> Result<Amount> {
     let mut burnt = Amount::ZERO;
-    let group = encode_key(source);
+    let group = source.encoded();
     for ((_, (delegator, destination)), ()) in
         state::REDELEGATIONS_FROM.scan(ctx, &group, None, false, usize::MAX)?
     {
@@ -135,7 +135,7 @@ fn check(ctx: &Ctx, route: &Route) -> Result<Vec<RedelegationEntry>> {
         let why = "redelegation destination validator not found";
         return Err(refused(BAD_REDELEGATION_DST, format!("{}: {why}", destination.operator())));
     }
-    let received = encode_key(&(*delegator, *source));
+    let received = (*delegator, *source).encoded();
     if !state::REDELEGATIONS_TO.scan(ctx, &received, None, false, 1)?.is_empty() {
         let why = "redelegation to this validator already in progress; first redelegation to this validator must complete before next redelegation";
         return Err(refused(TRANSITIVE_REDELEGATION, format!("{}: {why}", source.operator())));

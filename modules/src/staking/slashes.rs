@@ -1,7 +1,7 @@
 //! Slashes (§8): the bonds lose value at once by the validator's tokens, unbonding entries when they are settled against the
 //! validator's list of slashes, redelegations one by one.
 
-use super::state::{encode_key, read_u128};
+use super::state::read_u128;
 use super::{redelegation, require, save, state};
 use crate::kernel::{Address, Amount, Ctx, Decimal, Key, Result, Value, View};
 use crate::{bank, governance};
@@ -25,7 +25,7 @@ impl Slash {
 /// Height (8 bytes) ‖ fraction in units of 10^-18 (16 bytes).
 impl Value for Slash {
     fn encode(&self) -> Vec<u8> {
-        let mut out = encode_key(&self.offence_height);
+        let mut out = self.offence_height.encoded();
         out.extend(self.fraction.0.to_be_bytes());
         out
     }
@@ -61,8 +61,8 @@ pub(super) fn settled(
     height: u64,
     since: u64,
 ) -> Result<Amount> {
-    let group = encode_key(operator);
-    let slashes = state::SLASHES.scan(view, &group, Some(&encode_key(&since)), false, usize::MAX)?;
+    let group = operator.encoded();
+    let slashes = state::SLASHES.scan(view, &group, Some(&since.encoded()), false, usize::MAX)?;
     slashes
         .iter()
         .filter(|(_, slash)| slash.concerns(height))

@@ -75,19 +75,12 @@ pub struct Keyed<K>(pub K);
 
 impl<K: Key> Value for Keyed<K> {
     fn encode(&self) -> Vec<u8> {
-        encode_key(&self.0)
+        self.0.encoded()
     }
     fn decode(mut bytes: &[u8]) -> Option<Self> {
         let key = K::read(&mut bytes)?;
         bytes.is_empty().then_some(Self(key))
     }
-}
-
-/// The bytes of a key's components.
-pub(super) fn encode_key(key: &impl Key) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    key.write(&mut bytes);
-    bytes
 }
 
 /// A record of fixed length in a stored list.

@@ -1,7 +1,7 @@
 //! Unbonding (§8): what leaves a validator stays liable for its offences and comes back to the wallet 21 days later.
 
 use super::error::{broken, invalid, refused, JAILED, MAX_UNBONDING_ENTRIES, NO_UNBONDING, WORTHLESS_SHARES};
-use super::state::{encode_key, read_u128, Keyed, Pair, Record};
+use super::state::{read_u128, Keyed, Pair, Record};
 use super::{bonds, entries_limit, next_entry, require, slashes, state, total_unbonding, unbonding_time};
 use crate::kernel::{codes, Address, Amount, Coin, Ctx, Error, Event, Key, Map, Result, Value, View};
 use crate::{bank, BASE_DENOM};
@@ -45,7 +45,7 @@ impl Record for UnbondingEntry {
 pub fn unbonding(view: &View, address: &Address) -> Result<Amount> {
     let mut sum = Amount::ZERO;
     for ((_, operator), entries) in
-        state::UNBONDING.scan(view, &encode_key(address), None, false, usize::MAX)?
+        state::UNBONDING.scan(view, &address.encoded(), None, false, usize::MAX)?
     {
         for entry in &entries {
             sum = sum.plus(settled(view, &operator, entry)?)?;
@@ -190,7 +190,7 @@ pub(super) fn burn(ctx: &mut Ctx, pair: &Pair, since: u64, amount: Amount) -> Re
 
 /// Entries of a queue that are due at the block's time, the oldest first.
 pub(super) fn due<V: Value>(view: &View, queue: &Map<(u64, u64), V>) -> Result<Vec<((u64, u64), V)>> {
-    let now = encode_key(&(view.block().time, u64::MAX));
+    let now = (view.block().time, u64::MAX).encoded();
     let mut due = queue.scan(view, &[], Some(&now), true, usize::MAX)?;
     due.reverse();
     Ok(due)

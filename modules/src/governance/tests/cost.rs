@@ -4,36 +4,11 @@
 use super::{at, begin, bond, cast, chain, raised, raising, vote, voting, MINIMUM};
 use crate::governance::begin_block;
 use crate::governance::types::Choice::Yes;
-use crate::kernel::{Address, Amount, Base, Ctx, Decimal, GasMeter, Overlay};
+use crate::kernel::{Address, Amount, Ctx, Decimal, GasMeter, Overlay};
 use crate::staking::{self, state::Shares, Validator};
-use crate::test_support::{address, Memory};
+use crate::test_support::{address, Counting, Memory};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
-
-/// Committed state that counts what is read of it.
-struct Counting {
-    state: Memory,
-    reads: Arc<AtomicUsize>,
-}
-
-impl Base for Counting {
-    fn value(&self, key: &[u8]) -> Option<Vec<u8>> {
-        self.reads.fetch_add(1, Ordering::Relaxed);
-        self.state.value(key)
-    }
-    fn range<'a>(
-        &'a self,
-        start: &[u8],
-        end: &[u8],
-        reverse: bool,
-    ) -> Box<dyn Iterator<Item = (Vec<u8>, Vec<u8>)> + 'a> {
-        self.reads.fetch_add(1, Ordering::Relaxed);
-        let entries = self.state.range(start, end, reverse);
-        Box::new(entries.inspect(|_| {
-            self.reads.fetch_add(1, Ordering::Relaxed);
-        }))
-    }
-}
 
 /// Reads of committed state, and writes, of `work` on the state of `ctx`, in a block at `time`.
 fn cost(ctx: &Ctx, time: u64, work: impl FnOnce(&mut Ctx)) -> (usize, usize) {

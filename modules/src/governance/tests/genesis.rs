@@ -166,10 +166,6 @@ fn proposals_in_genesis_are_checked() {
         "genesis: governance: proposals[3]: tally and tallied_height",
     );
     starts(proposal("83", "content", Value::Null), "genesis: governance: proposals[83]: content is missing");
-    starts(
-        proposal("82", "funding", json!({"amount": "1", "months": 121})),
-        "genesis: governance: proposals[82]: funding.months is 121",
-    );
     starts(refused(&["ballots", "0", "votes"], json!([])), "genesis: governance: ballots[0]: ");
     starts(
         refused(&["ballots", "0", "cycle"], json!("1")),

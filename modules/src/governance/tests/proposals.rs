@@ -109,9 +109,9 @@ fn titles_have_4_to_64_characters_and_descriptions_4_to_10_000() {
     assert_eq!(refused("four".into(), "é".repeat(10_001)), why("description", 10_001, "10000"));
     assert_eq!(
         refused("fo\nur".into(), "four".into()),
-        Some("title has a control character at place 2".into())
+        Some("title has a control character at position 2".into())
     );
-    let control = Some("description has a control character at place 4".into());
+    let control = Some("description has a control character at position 4".into());
     for text in ["four\n", "four\t", "four\u{7f}", "four\u{85}", "four\0"] {
         assert_eq!(refused("four".into(), text.into()), control);
     }
@@ -154,7 +154,7 @@ fn contents_say_what_they_need() {
     let revoke = Content::RevokeCoreSlot(proto::RevokeCoreSlot { slot: 1, dao: dao().to_string() });
     assert_eq!(refused(with(revoke, funding(0, 1))), "REVOKE_CORE_SLOT can't be funded; leave funding out");
     for months in [0, 121] {
-        let why = format!("funding.months is {months}; it must be from 1 to 120");
+        let why = format!("a period of {months} months can't be requested; it must be from 1 to 120");
         assert_eq!(refused(MsgRaiseProposal { funding: funding(5, months), ..message() }), why);
     }
 }

@@ -15,12 +15,6 @@ const ABOVE: Map<u64, u64> = Map::new(STORE, 6);
 const NEXT_STORE: Map<u64, u64> = Map::new(StoreId(4), 0);
 const ITEM: Item<u64> = Item::new(STORE, 9);
 
-fn encoded(key: &impl Key) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    key.write(&mut bytes);
-    bytes
-}
-
 #[derive(Clone, Debug)]
 enum Step {
     Save((String, u64), u128),
@@ -111,10 +105,10 @@ fn a_map_reads_as_a_btree_map() {
                     prop_assert_eq!(PAIRS.has(&ctx, &key).unwrap(), model.contains_key(&key));
                 }
                 Step::Scan { group, from, reverse, limit } => {
-                    let prefix = group.as_ref().map(encoded).unwrap_or_default();
+                    let prefix = group.as_ref().map(Key::encoded).unwrap_or_default();
                     let bound = from.as_ref().map(|from| match group {
-                        Some(_) => encoded(&from.1),
-                        None => encoded(from),
+                        Some(_) => from.1.encoded(),
+                        None => from.encoded(),
                     });
                     let found = PAIRS.scan(&ctx, &prefix, bound.as_deref(), reverse, limit).unwrap();
                     prop_assert_eq!(found, scan_model(&model, group.as_ref(), from.as_ref(), reverse, limit));
@@ -164,9 +158,9 @@ fn a_key_that_cannot_be_decoded_stops_the_node() {
 
 #[track_caller]
 fn check_pair<K: Key + Debug + PartialEq>(left: &K, right: &K, order: std::cmp::Ordering) {
-    assert_eq!(encoded(left).cmp(&encoded(right)), order, "{left:?} and {right:?}");
+    assert_eq!(left.encoded().cmp(&right.encoded()), order, "{left:?} and {right:?}");
     for key in [left, right] {
-        let mut bytes = encoded(key);
+        let mut bytes = key.encoded();
         bytes.extend(b"more");
         let mut rest = bytes.as_slice();
         assert_eq!(K::read(&mut rest).as_ref(), Some(key));
@@ -230,7 +224,7 @@ fn nothing_shorter_or_wrong_is_read_as_a_key() {
 
 #[test]
 fn a_text_in_a_key_ends_at_its_first_zero_byte() {
-    assert_eq!(encoded(&"ab\0c".to_owned()), b"ab\0");
+    assert_eq!("ab\0c".to_owned().encoded(), b"ab\0");
 }
 
 #[test]

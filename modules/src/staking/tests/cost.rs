@@ -1,37 +1,12 @@
 //! The cost of a block and of a slash does not depend on the number of delegations: counted in accesses to state.
 
 use super::{at, chain, state};
-use crate::kernel::{Address, Amount, Base, Ctx, Decimal, GasMeter, Overlay};
+use crate::kernel::{Address, Amount, Ctx, Decimal, GasMeter, Overlay};
 use crate::staking::state::{Keyed, Shares};
 use crate::staking::{mature, record_history, require, save, slash, UnbondingEntry, Validator};
-use crate::test_support::{address, block, Memory};
+use crate::test_support::{address, block, Counting, Memory};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
-
-/// Committed state that counts what is read of it.
-struct Counting {
-    state: Memory,
-    reads: Arc<AtomicUsize>,
-}
-
-impl Base for Counting {
-    fn value(&self, key: &[u8]) -> Option<Vec<u8>> {
-        self.reads.fetch_add(1, Ordering::Relaxed);
-        self.state.value(key)
-    }
-    fn range<'a>(
-        &'a self,
-        start: &[u8],
-        end: &[u8],
-        reverse: bool,
-    ) -> Box<dyn Iterator<Item = (Vec<u8>, Vec<u8>)> + 'a> {
-        self.reads.fetch_add(1, Ordering::Relaxed);
-        let entries = self.state.range(start, end, reverse);
-        Box::new(entries.inspect(|_| {
-            self.reads.fetch_add(1, Ordering::Relaxed);
-        }))
-    }
-}
 
 /// A chain in which `count` wallets have bonds of 1 JMES to one validator, and unbond as much from it.
 fn crowd(count: u64) -> Ctx {
