@@ -57,6 +57,9 @@ pub(super) fn import(ctx: &mut Ctx, genesis: &Value) -> Result<()> {
         import_redelegation(ctx, moved, &beside)
             .map_err(|error| error.context(format!("genesis: staking: {place}")))?;
     }
+    for (source, next) in &beside.settling {
+        state::SETTLING.save(ctx, source, &Keyed(*next))?;
+    }
     if let Some(last) = beside.last_unbonding_id {
         state::LAST_ENTRY.save(ctx, &last)?;
     }
@@ -67,6 +70,8 @@ pub(super) fn export(view: &View) -> Result<Value> {
     let mut beside = Beside::default();
     beside.last_unbonding_id = state::LAST_ENTRY.load(view)?;
     beside.note_history(view)?;
+    beside.settling =
+        all(view, &state::SETTLING)?.into_iter().map(|(source, next)| (source, next.0)).collect();
     let mut validators = Vec::new();
     for (operator, validator) in all(view, &state::VALIDATORS)? {
         validators.push((validator.id, validator.to_proto(seats::is_seated(view, &operator)?)));
@@ -88,6 +93,9 @@ pub(super) fn export(view: &View) -> Result<Value> {
     for ((delegator, (source, destination)), entries) in all(view, &state::REDELEGATIONS)? {
         for entry in entries.iter().filter(|entry| entry.balance != entry.initial) {
             beside.redelegation_balances.insert(entry.id, entry.balance);
+        }
+        for entry in entries.iter().filter(|entry| entry.slashes > 0) {
+            beside.unbonding_slashes.insert(entry.id, entry.slashes);
         }
         redelegations.push(proto::Redelegation {
             delegator_address: delegator.to_string(),
@@ -218,6 +226,7 @@ fn import_redelegation(ctx: &mut Ctx, given: &proto::Redelegation, beside: &Besi
             initial,
             balance: beside.redelegation_balances.get(&id).copied().unwrap_or(initial),
             shares: whole_shares(&entry.shares_dst)?,
+            slashes: beside.unbonding_slashes.get(&id).copied().unwrap_or(0),
         };
         state::REDELEGATION_QUEUE.save(ctx, &(entry.completion, id), &Keyed(route))?;
         entries.push(entry);

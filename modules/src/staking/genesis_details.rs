@@ -1,6 +1,7 @@
 //! What genesis says of validators and bonds beside the standard form of the Cosmos SDK.
 
 use super::history::{HistorySpan, Member, StoredHeader};
+use super::state::Pair;
 use super::{state, Slash, Validator};
 use crate::kernel::{codes, Address, Amount, Ctx, Decimal, Error, Key, Result, View};
 use serde_json::{json, Map, Value};
@@ -11,11 +12,13 @@ use std::collections::BTreeMap;
 pub(super) struct Beside {
     /// `validator_details`, by operator address.
     validators: BTreeMap<String, Value>,
-    /// `unbonding_slashes`, by entry id: the number of the first slash that an unbonding entry was not settled against, when
-    /// not 0.
+    /// `unbonding_slashes`, by entry id: the number of the first slash that an unbonding entry or a redelegation was not settled
+    /// against, when not 0.
     pub unbonding_slashes: BTreeMap<u64, u64>,
     /// `redelegation_balances`, by entry id: what is left of a redelegation after the source's slashes, when less than all.
     pub redelegation_balances: BTreeMap<u64, Amount>,
+    /// `settling`, by slashed validator: the first redelegation from it that may not be settled.
+    pub settling: BTreeMap<Address, Pair>,
     /// `last_unbonding_id`: the id of the last entry ever.
     pub last_unbonding_id: Option<u64>,
     /// `history`: recent headers and sets.
@@ -40,6 +43,12 @@ impl Beside {
         for entry in list("redelegation_balances")? {
             beside.redelegation_balances.insert(number(&entry, "unbonding_id")?, amount(&entry, "balance")?);
         }
+        for entry in list("settling")? {
+            let delegator = Address::parse(&text(&entry, "delegator_address")?)?;
+            let [source, destination] = ["validator_src_address", "validator_dst_address"]
+                .map(|name| text(&entry, name).and_then(|operator| Address::parse_operator(&operator)));
+            beside.settling.insert(source?, (delegator, destination?));
+        }
         if let Some(last) = fields.remove("last_unbonding_id") {
             beside.last_unbonding_id =
                 Some(number(&json!({ "last_unbonding_id": last }), "last_unbonding_id")?);
@@ -61,6 +70,14 @@ impl Beside {
         fields.insert("validator_details".into(), self.validators.into_values().collect());
         fields.insert("unbonding_slashes".into(), pairs("slashes", slashes));
         fields.insert("redelegation_balances".into(), pairs("balance", balances));
+        let settling = self.settling.into_iter().map(|(source, (delegator, destination))| {
+            json!({
+                "validator_src_address": source.operator(),
+                "delegator_address": delegator.to_string(),
+                "validator_dst_address": destination.operator(),
+            })
+        });
+        fields.insert("settling".into(), settling.collect());
         if let Some(last) = self.last_unbonding_id {
             fields.insert("last_unbonding_id".into(), last.to_string().into());
         }

@@ -122,15 +122,18 @@ fn check_redelegations(view: &View, validators: &BTreeMap<Address, Validator>) -
     let (mut from, mut to, mut queue) = (BTreeSet::new(), BTreeSet::<Route>::new(), Vec::new());
     for (route, entries) in all(view, &state::REDELEGATIONS)? {
         let (delegator, (source, destination)) = route;
-        known(validators, &source)?;
+        let slashes = known(validators, &source)?.slashes;
         known(validators, &destination)?;
+        let waits =
+            state::SETTLING.load(view, &source)?.is_some_and(|next| next.0 <= (delegator, destination));
         require(!entries.is_empty(), || {
             format!("{delegator} redelegates nothing from {}", source.operator())
         })?;
         from.insert((source, (delegator, destination)));
         to.insert((delegator, (destination, source)));
         for entry in entries {
-            let sound = entry.balance <= entry.initial;
+            let settled = entry.slashes == slashes || (waits && entry.slashes < slashes);
+            let sound = entry.balance <= entry.initial && settled;
             require(sound, || format!("redelegation {} is {entry:?}", entry.id))?;
             queue.push(((entry.completion, entry.id), Keyed(route)));
         }

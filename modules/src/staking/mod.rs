@@ -163,10 +163,12 @@ pub fn check_params(params: &Params) -> Result<()> {
     Ok(())
 }
 
-/// Pays out what has finished unbonding, forgets redelegations that have aged (§15 step 3).
+/// Settles redelegations from slashed validators, forgets those that have aged, then pays out what has finished unbonding, which
+/// may owe for them (§15 step 3).
 pub fn mature(ctx: &mut Ctx) -> Result<()> {
-    unbonding::complete(ctx)?;
-    redelegation::complete(ctx)
+    redelegation::settle_slashed(ctx)?;
+    redelegation::complete(ctx)?;
+    unbonding::complete(ctx)
 }
 
 /// The sum of all validators' tokens, in Nils: the supply of `bujmes`.

@@ -4,7 +4,9 @@ use super::error::{
     refused, BAD_REDELEGATION_DST, MAX_REDELEGATION_ENTRIES, SELF_REDELEGATION, TRANSITIVE_REDELEGATION,
 };
 use super::state::{read_u128, Keyed, Record, Route};
-use super::{bonds, entries_limit, next_entry, require, state, unbonding, unbonding_time, validator, Slash};
+use super::{
+    bonds, entries_limit, next_entry, require, slashes, state, unbonding, unbonding_time, validator, Slash,
+};
 use crate::bank;
 use crate::kernel::{mul_div, Address, Amount, Coin, Ctx, Event, Key, Result, View};
 use crate::BASE_DENOM;
@@ -24,6 +26,8 @@ pub struct RedelegationEntry {
     pub balance: Amount,
     /// The shares of the destination that it became, less what the source's slashes cut.
     pub shares: u128,
+    /// The number of the source's first slash that it was not settled against.
+    pub slashes: u64,
 }
 
 impl Record for RedelegationEntry {
@@ -32,6 +36,7 @@ impl Record for RedelegationEntry {
         [self.initial.0, self.balance.0, self.shares]
             .iter()
             .for_each(|number| out.extend(number.to_be_bytes()));
+        self.slashes.write(out);
     }
     fn read(bytes: &mut &[u8]) -> Option<Self> {
         Some(Self {
@@ -41,6 +46,7 @@ impl Record for RedelegationEntry {
             initial: Amount(read_u128(bytes)?),
             balance: Amount(read_u128(bytes)?),
             shares: read_u128(bytes)?,
+            slashes: Key::read(bytes)?,
         })
     }
 }
@@ -60,19 +66,22 @@ pub(super) fn begin(
     let shares = bonds::add(ctx, delegator, destination, amount)?;
     let id = next_entry(ctx)?;
     let completion = ctx.block().time.saturating_add(unbonding_time(ctx)?);
-    let height = ctx.block().height;
-    let entry = RedelegationEntry { id, height, completion, initial: amount, balance: amount, shares };
+    let (height, slashes) = (ctx.block().height, require(ctx, source)?.slashes);
+    let entry =
+        RedelegationEntry { id, height, completion, initial: amount, balance: amount, shares, slashes };
     state::REDELEGATION_QUEUE.save(ctx, &(completion, id), &Keyed(route))?;
     save(ctx, &route, &entries.into_iter().chain([entry]).collect())?;
     Ok(completion)
 }
 
-/// Forgets every entry that has completed.
+/// Forgets every entry that has completed, once it has paid for its source's slashes.
 pub(super) fn complete(ctx: &mut Ctx) -> Result<()> {
     for ((completion, id), Keyed(route)) in unbonding::due(ctx, &state::REDELEGATION_QUEUE)? {
         state::REDELEGATION_QUEUE.remove(ctx, &(completion, id))?;
-        let (gone, kept): (Vec<_>, Vec<_>) = load(ctx, &route)?.into_iter().partition(|entry| entry.id == id);
+        let (mut gone, kept): (Vec<_>, Vec<_>) =
+            load(ctx, &route)?.into_iter().partition(|entry| entry.id == id);
         save(ctx, &route, &kept)?;
+        settle(ctx, &route, &mut gone)?;
         let (delegator, (source, destination)) = route;
         let amount = gone.first().map_or(Amount::ZERO, |entry| entry.initial);
         ctx.emit(
@@ -86,22 +95,59 @@ pub(super) fn complete(ctx: &mut Ctx) -> Result<()> {
     Ok(())
 }
 
-/// Burns what redelegations from a slashed validator owe: a part of the shares that they became; where those have left the
-/// destination, of what is unbonding from there since. The work grows with the redelegations from that validator.
-pub(super) fn shrink(ctx: &mut Ctx, source: &Address, slash: &Slash) -> Result<Amount> {
-    let mut burnt = Amount::ZERO;
-    let group = source.encoded();
-    for ((_, (delegator, destination)), ()) in
-        state::REDELEGATIONS_FROM.scan(ctx, &group, None, false, usize::MAX)?
-    {
-        let route = (delegator, (*source, destination));
-        let mut entries = load(ctx, &route)?;
-        for entry in entries.iter_mut().filter(|entry| slash.concerns(entry.height)) {
-            burnt = burnt.plus(shrink_entry(ctx, &route, entry, slash)?)?;
+/// How many entries a block settles at most: each follows its owner's rewards and votes, and nobody pays gas for it.
+pub(super) const SETTLED_A_BLOCK: usize = 1_000;
+
+/// Has every redelegation from a slashed validator settled, from this block's [`settle_slashed`] on.
+pub(super) fn shrink(ctx: &mut Ctx, source: &Address) -> Result<()> {
+    let lowest = Address::new(&[0; 20])?;
+    state::SETTLING.save(ctx, source, &Keyed((lowest, lowest)))
+}
+
+/// Settles redelegations from slashed validators, [`SETTLED_A_BLOCK`] in a block; the next blocks go on where it stopped (§8).
+pub(super) fn settle_slashed(ctx: &mut Ctx) -> Result<()> {
+    let mut room = SETTLED_A_BLOCK;
+    while let Some((source, Keyed(next))) = state::SETTLING.scan(ctx, &[], None, false, 1)?.pop() {
+        let (group, next) = (source.encoded(), next.encoded());
+        let found =
+            state::REDELEGATIONS_FROM.scan(ctx, &group, Some(&next), false, room.saturating_add(1))?;
+        for ((_, (delegator, destination)), ()) in found {
+            if room == 0 {
+                return state::SETTLING.save(ctx, &source, &Keyed((delegator, destination)));
+            }
+            let route = (delegator, (source, destination));
+            let mut entries = load(ctx, &route)?;
+            room = room.saturating_sub(entries.len());
+            settle(ctx, &route, &mut entries)?;
+            save(ctx, &route, &entries)?;
         }
-        save(ctx, &route, &entries)?;
+        state::SETTLING.remove(ctx, &source)?;
     }
-    Ok(burnt)
+    Ok(())
+}
+
+/// Burns what entries of a route owe for the source's slashes that they were not settled against: a part of the shares that
+/// they became; where those have left the destination, of what is unbonding from there since.
+fn settle(ctx: &mut Ctx, route: &Route, entries: &mut [RedelegationEntry]) -> Result<()> {
+    let (delegator, (source, destination)) = route;
+    let slashes = require(ctx, source)?.slashes;
+    let mut burnt = Amount::ZERO;
+    for entry in entries.iter_mut().filter(|entry| entry.slashes < slashes) {
+        for slash in slashes::since(ctx, source, entry.slashes, entry.height)? {
+            burnt = burnt.plus(shrink_entry(ctx, route, entry, &slash)?)?;
+        }
+        entry.slashes = slashes;
+    }
+    if !burnt.is_zero() {
+        ctx.emit(
+            Event::new("slash_redelegation")
+                .with("delegator", delegator)
+                .with("source_validator", source.operator())
+                .with("destination_validator", destination.operator())
+                .with("burned_coins", Coin::new(BASE_DENOM, burnt)),
+        );
+    }
+    Ok(())
 }
 
 fn shrink_entry(

@@ -49,7 +49,15 @@ pub fn slash(ctx: &mut Ctx, operator: &Address, fraction: Decimal, offence_heigh
     save(ctx, &validator)?;
     governance::validator_slashed(ctx, operator)?;
     bank::burn_set_aside(ctx, burnt)?;
-    burnt.plus(redelegation::shrink(ctx, operator, &slash)?)
+    redelegation::shrink(ctx, operator)?;
+    Ok(burnt)
+}
+
+/// The slashes from number `since` on that concern what began to leave the validator at `height`, in order.
+pub(super) fn since(view: &View, operator: &Address, since: u64, height: u64) -> Result<Vec<Slash>> {
+    let slashes =
+        state::SLASHES.scan(view, &operator.encoded(), Some(&since.encoded()), false, usize::MAX)?;
+    Ok(slashes.into_iter().map(|(_, slash)| slash).filter(|slash| slash.concerns(height)).collect())
 }
 
 /// What remains of `balance` Nils that began to leave the validator at `height` after its slashes from number `since` on, one
@@ -61,10 +69,7 @@ pub(super) fn settled(
     height: u64,
     since: u64,
 ) -> Result<Amount> {
-    let group = operator.encoded();
-    let slashes = state::SLASHES.scan(view, &group, Some(&since.encoded()), false, usize::MAX)?;
-    slashes
+    self::since(view, operator, since, height)?
         .iter()
-        .filter(|(_, slash)| slash.concerns(height))
-        .try_fold(balance, |left, (_, slash)| Ok(left.minus(slash.fraction.of(left)?).unwrap_or_default()))
+        .try_fold(balance, |left, slash| Ok(left.minus(slash.fraction.of(left)?).unwrap_or_default()))
 }

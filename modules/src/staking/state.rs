@@ -49,6 +49,8 @@ pub const HISTORY: Map<u64, StoredHeader> = Map::new(STAKING, 19);
 pub const HISTORY_SETS: Map<u64, Vec<Member>> = Map::new(STAKING, 20);
 /// `15` → which of them are kept.
 pub const HISTORY_SPAN: Item<HistorySpan> = Item::new(STAKING, 21);
+/// `16 ‖ operator` → of a slashed validator, delegator and destination of the first redelegation from it that may not be settled.
+pub const SETTLING: Map<Address, Keyed<Pair>> = Map::new(STAKING, 22);
 
 /// Delegator and operator; in the indices by validator the other way round.
 pub type Pair = (Address, Address);

@@ -268,7 +268,8 @@ fn take_step(ctx: &mut Ctx, step: Step) -> Result<()> {
         }
         Step::Slash(operator, thousandths, back) => {
             let fraction = Decimal(thousandths * 1_000_000_000_000_000);
-            slash(ctx, &address(operator), fraction, height.saturating_sub(back)).map(drop)
+            slash(ctx, &address(operator), fraction, height.saturating_sub(back))?;
+            redelegation::settle_slashed(ctx)
         }
         Step::Next(hours) => {
             at(ctx, height + 1, time + hours * 3_600_000_000_000);

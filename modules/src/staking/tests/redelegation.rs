@@ -1,11 +1,12 @@
 //! Redelegation and the slashes of what was redelegated (§8).
 
 use super::bonds::liquid;
+use super::genesis::reimported;
 use super::unbonding::begin as undelegate;
-use super::{at, bond, chain, later, of, state, DAY};
+use super::{at, bond, chain, later, of, state, store, DAY};
 use crate::bank::burnt;
-use crate::kernel::{Amount, Ctx, Decimal, Event, Result};
-use crate::staking::{mature, redelegation, shares_of, slash, total_bonded, unbonding};
+use crate::kernel::{Address, Amount, Ctx, Decimal, Event, Result};
+use crate::staking::{mature, redelegation, shares_of, total_bonded, unbonding, Module, Staking};
 use crate::test_support::{address, assert_refused};
 
 fn begin(ctx: &mut Ctx, from: u8, to: u8, amount: u128) -> Result<u64> {
@@ -17,6 +18,14 @@ fn bonded() -> Ctx {
     let mut ctx = chain(4);
     bond(&mut ctx, &address(1), &address(101), Amount(1_000)).unwrap();
     ctx
+}
+
+/// The step of a block that slashes and then settles; gives what it burnt.
+fn slash(ctx: &mut Ctx, operator: &Address, fraction: Decimal, offence_height: u64) -> Result<Amount> {
+    let before = burnt(ctx)?;
+    crate::staking::slash(ctx, operator, fraction, offence_height)?;
+    redelegation::settle_slashed(ctx)?;
+    Ok(burnt(ctx)?.minus(before).unwrap())
 }
 
 fn tokens(ctx: &Ctx, byte: u8) -> u128 {
@@ -153,4 +162,58 @@ fn a_slash_of_the_destination_takes_its_part_of_what_was_redelegated() {
     assert_eq!(slash(&mut ctx, &address(102), Decimal::percent(50), 7), Ok(Amount(200)));
     assert_eq!(slash(&mut ctx, &address(101), Decimal::percent(50), 7), Ok(Amount(400)));
     assert_eq!((tokens(&ctx, 101), tokens(&ctx, 102)), (300, 100), "half of 600, half of half of 400");
+}
+
+/// A crowd has redelegated, the source is slashed: every block settles its part, and later slashes find the rest.
+#[test]
+fn the_work_of_a_slash_is_spread_over_blocks() {
+    const CROWD: usize = 2 * redelegation::SETTLED_A_BLOCK + 500;
+    let mut ctx = chain(4);
+    let crowd: Vec<Address> = (0..CROWD as u64)
+        .map(|index| Address::new(&[[7; 12].as_slice(), &index.to_be_bytes()].concat()).unwrap())
+        .collect();
+    for wallet in &crowd {
+        crate::bank::mint(&mut ctx, wallet, Amount(100)).unwrap();
+        bond(&mut ctx, wallet, &address(101), Amount(100)).unwrap();
+        redelegation::begin(&mut ctx, wallet, &address(101), &address(102), Amount(100)).unwrap();
+    }
+    let next_block = |ctx: &mut Ctx| {
+        let before = burnt(ctx).unwrap();
+        later(ctx, 1);
+        mature(ctx).unwrap();
+        assert_eq!(Staking.check_invariants(ctx), Ok(()));
+        burnt(ctx).unwrap().minus(before).unwrap().0
+    };
+    let offence = ctx.block().height;
+    crate::staking::slash(&mut ctx, &address(101), Decimal::percent(10), offence).unwrap();
+    assert_eq!(next_block(&mut ctx), 10_000, "1,000 of 2,500 a block");
+    assert_eq!(next_block(&mut ctx), 10_000);
+    assert_eq!(store(&reimported(&ctx)), store(&ctx));
+    assert_eq!(next_block(&mut ctx), 5_000);
+    assert_eq!(next_block(&mut ctx), 0);
+    assert_eq!(tokens(&ctx, 102), 90 * CROWD as u128);
+
+    // The second slash comes while the first is being worked off; who unbonds in between pays as the others do.
+    crate::staking::slash(&mut ctx, &address(101), Decimal::percent(10), offence).unwrap();
+    assert_eq!(next_block(&mut ctx), 9_000);
+    let last = crowd.last().unwrap();
+    super::super::unbonding::begin(&mut ctx, last, &address(102), Amount(90)).unwrap();
+    crate::staking::slash(&mut ctx, &address(101), Decimal::percent(50), offence).unwrap();
+    let settled: u128 = (0..3).map(|_| next_block(&mut ctx)).sum();
+    let owed: u128 = CROWD as u128 * 90 - CROWD as u128 * 41;
+    assert_eq!(settled + 9_000, owed, "90 less 9, then half of 81, rounded down as each slash is");
+    assert_eq!(unbonding(&ctx, last), Ok(Amount(41)));
+}
+
+#[test]
+fn a_redelegation_that_ages_before_its_turn_pays_first() {
+    let mut ctx = bonded();
+    begin(&mut ctx, 101, 102, 400).unwrap();
+    undelegate(&mut ctx, 1, 102, 400).unwrap();
+    let offence = ctx.block().height;
+    crate::staking::slash(&mut ctx, &address(101), Decimal::percent(10), offence).unwrap();
+    state::SETTLING.remove(&mut ctx, &address(101)).unwrap();
+    later(&mut ctx, 21 * DAY);
+    mature(&mut ctx).unwrap();
+    assert_eq!(liquid(&ctx, 1), Amount(999_999_000 + 360));
 }

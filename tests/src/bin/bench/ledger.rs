@@ -83,7 +83,9 @@ impl Ledger {
             add_accounts(&ledger.store, addresses)?;
             added = end;
         }
-        ledger.reopen(keep_recent)
+        let mut ledger = ledger.reopen(keep_recent)?;
+        ledger.read_numbers()?;
+        Ok(ledger)
     }
 
     /// Makes a chain in which `bonds` accounts have each bonded to the only validator, in the directory `dir` in place of what
@@ -109,6 +111,19 @@ impl Ledger {
         ledger.init_chain(&ledger.wallets[..funded])?;
         ledger.run_block(&[])?;
         Ok(ledger)
+    }
+
+    /// Lets the wallets sign with the account numbers that they have: genesis gives the validator one, too.
+    fn read_numbers(&mut self) -> Result<()> {
+        let ctx = Ctx::new(
+            Overlay::new(Arc::new(Committed(self.store.snapshot()))),
+            Arc::new(Block::default()),
+            GasMeter::unlimited(),
+        );
+        for wallet in &mut self.wallets {
+            wallet.number = auth::account(&ctx, &wallet.address)?.context("a wallet has no account")?.number;
+        }
+        Ok(())
     }
 
     /// Closes the database and opens it again.
