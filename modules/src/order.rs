@@ -33,14 +33,15 @@ pub const MODULES: [&dyn Module; 16] = [
 type Step = fn(&mut Ctx) -> Result<()>;
 
 /// Before the transactions. The header comes first: everything later in the block reads it. Then the steps 1 to 6 of §15:
-/// a scheduled upgrade; evidence and liveness, after history has recorded the set as it was before this block's slashes;
+/// a scheduled upgrade; evidence and liveness, after history has recorded the set as it was before this block's slashes, then what redelegations owe for them;
 /// matured unbonding; the clock of issuance heights and the tally; terms that ended, slots before the funding that ends with
 /// them; payments.
-pub const BEGIN_BLOCK: [Step; 10] = [
+pub const BEGIN_BLOCK: [Step; 11] = [
     consensus::begin_block,
     upgrade::begin_block,
     staking::record_history,
     slashing::begin_block,
+    staking::settle_slashed,
     staking::mature,
     emission::begin_block,
     governance::begin_block,

@@ -2,16 +2,12 @@
 
 use super::state::{self, StoredTransfer};
 use super::{balance, nft, owner, record, supply};
-use crate::kernel::{page, Address, Key, PageLimits, QueryError, QueryResult, QueryRoutes, Result, View};
+use crate::kernel::{
+    newest_first, page, Address, Key, QueryError, QueryResult, QueryRoutes, Result, View, BUSINESS_PAGE,
+};
 use crate::slots::{self, Role};
 use jmes_proto::cosmos::nft::v1beta1 as standard;
 use jmes_proto::jmes::artwork::v1 as proto;
-
-/// §16.
-const PAGE: PageLimits = PageLimits { default: 10, most: 100 };
-
-/// The most transfers that provenance shows.
-const TRANSFERS: usize = 100;
 
 pub(super) fn add(routes: &mut QueryRoutes) {
     routes.add("/jmes.artwork.v1.Query/Params", query_params);
@@ -57,9 +53,10 @@ fn query_provenance(
     view: &View,
     request: proto::QueryProvenanceRequest,
 ) -> QueryResult<proto::QueryProvenanceResponse> {
-    let proto::QueryProvenanceRequest { class_id, id } = request;
+    let proto::QueryProvenanceRequest { class_id, id, pagination } = request;
     let artwork = record::artwork(&found(view, &class_id, &id)?);
-    let transfers = state::TRANSFERS.scan(view, &state::group(&class_id, &id), None, true, TRANSFERS)?;
+    let (group, order) = (state::group(&class_id, &id), newest_first(pagination.as_ref()));
+    let transfers = page(view, &state::TRANSFERS, &group, Some(&order), BUSINESS_PAGE)?;
     Ok(proto::QueryProvenanceResponse {
         held_then: held_then(view, &artwork)?,
         held_now: held_now(view, &artwork)?,
@@ -67,7 +64,8 @@ fn query_provenance(
         feature: artwork.feature,
         proposal_id: artwork.proposal_id,
         minted_height: artwork.minted_height,
-        transfers: transfers.iter().map(|(_, transfer)| show_transfer(transfer)).collect(),
+        transfers: transfers.entries.iter().map(|(_, transfer)| show_transfer(transfer)).collect(),
+        pagination: Some(transfers.response),
     })
 }
 
@@ -102,7 +100,7 @@ fn query_nfts(view: &View, request: standard::QueryNfTsRequest) -> QueryResult<s
         if class_id.is_empty() {
             return Err(QueryError::invalid("must provide at least one of class_id or owner"));
         }
-        let page = page(view, &state::NFTS, &class_id.encoded(), pagination.as_ref(), PAGE)?;
+        let page = page(view, &state::NFTS, &class_id.encoded(), pagination.as_ref(), BUSINESS_PAGE)?;
         let nfts = page.entries.into_iter().map(|(_, nft)| nft).collect();
         return Ok(standard::QueryNfTsResponse { nfts, pagination: Some(page.response) });
     }
@@ -110,7 +108,7 @@ fn query_nfts(view: &View, request: standard::QueryNfTsRequest) -> QueryResult<s
     if !class_id.is_empty() {
         class_id.write(&mut group);
     }
-    let page = page(view, &state::BY_OWNER, &group, pagination.as_ref(), PAGE)?;
+    let page = page(view, &state::BY_OWNER, &group, pagination.as_ref(), BUSINESS_PAGE)?;
     let mut nfts = Vec::new();
     for ((_, key), ()) in page.entries {
         nfts.extend(state::NFTS.load(view, &key)?);
@@ -139,7 +137,7 @@ fn query_classes(
     view: &View,
     request: standard::QueryClassesRequest,
 ) -> QueryResult<standard::QueryClassesResponse> {
-    let page = page(view, &state::CLASSES, &[], request.pagination.as_ref(), PAGE)?;
+    let page = page(view, &state::CLASSES, &[], request.pagination.as_ref(), BUSINESS_PAGE)?;
     let classes = page.entries.into_iter().map(|(_, class)| class).collect();
     Ok(standard::QueryClassesResponse { classes, pagination: Some(page.response) })
 }

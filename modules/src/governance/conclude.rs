@@ -92,7 +92,7 @@ fn take_effect(
         Content::RequestFeature(feature) => slots::grant(ctx, &proposal.dao, *feature, id, blocks),
         Content::CoreSlot(slot) => return seat(ctx, id, proposal, *slot, blocks),
         Content::Improvement(actions) => upgrade::apply(ctx, id, actions, proposal.tallied_height),
-        Content::RevokeCoreSlot(slot, sitting) => slots::revoke(ctx, *slot, sitting, proposal.cycle),
+        Content::RevokeCoreSlot(slot, sitting) => slots::revoke(ctx, *slot, sitting),
     }?;
     Ok(true)
 }

@@ -3,11 +3,12 @@
 use super::cycle::cycle;
 use super::params::{min_vote_stake, params};
 use super::sums::{clock, totals};
-use super::types::{Ballot, Choice, Clock, Proposal, Sides, Tally};
-use super::{proposals_of, require, state};
+use super::types::{Ballot, Choice, Clock, Content, Proposal, Sides, Tally};
+use super::{body, proposals_of, require, state};
 use crate::kernel::{Address, Amount, Ctx, Event, Result, View};
-use crate::{premint, staking};
+use crate::{premint, slots, staking};
 use jmes_proto::jmes::governance::v1::proposal::Status;
+use jmes_proto::jmes::governance::v1::Kind;
 use std::collections::BTreeMap;
 
 /// How many rows of past cycles a block removes.
@@ -100,6 +101,11 @@ fn tally(ctx: &mut Ctx, cycle: u64) -> Result<()> {
         }
         let tally = result(ctx, id, sums.get(&id).copied().unwrap_or_default(), possible)?;
         let status = if tally.has_passed(threshold) { Status::Passed } else { Status::Failed };
+        if (status, proposal.kind) == (Status::Passed, Kind::RevokeCoreSlot) {
+            if let Content::RevokeCoreSlot(slot, sitting) = body(ctx, id)?.content {
+                slots::vote_out(ctx, slot, &sitting, cycle)?;
+            }
+        }
         settle(ctx, id, Proposal { status, tally, ..proposal })?;
     }
     for (wallet, _, ballot) in premint.ballots {

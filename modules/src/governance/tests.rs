@@ -212,7 +212,11 @@ fn redelegate(ctx: &mut Ctx, owner: u8, from: u8, to: u8, amount: u128) -> Resul
 fn slash(ctx: &mut Ctx, operator: u8, thousandths: u128) {
     let height = ctx.block().height;
     let fraction = Decimal(thousandths * 1_000_000_000_000_000);
-    attempt(ctx, |ctx| staking::slash(ctx, &address(operator), fraction, height)).unwrap();
+    attempt(ctx, |ctx| {
+        staking::slash(ctx, &address(operator), fraction, height)?;
+        staking::settle_slashed(ctx)
+    })
+    .unwrap();
 }
 
 fn cast(ctx: &mut Ctx, owner: u8, id: u64, choice: Choice) -> Result<()> {

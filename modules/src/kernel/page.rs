@@ -37,6 +37,9 @@ pub struct Page<K, V> {
 
 const CHUNK: usize = 256;
 
+/// How many pieces of [`CHUNK`] entries are looked through for a page at most.
+const CHUNKS: usize = 40;
+
 /// A page of the entries of `map` whose keys begin with `group` (encoded components). `key` and
 /// `offset` exclude each other, as in the Cosmos SDK; a total is counted only when asked for, within
 /// the query's gas.
@@ -50,7 +53,8 @@ pub fn page<K: Key, V: Value>(
     page_where(view, map, group, request, limits, |_, _| Ok(true))
 }
 
-/// A [`page`] of those entries that `keep` is true for; an offset and a total count these only.
+/// A [`page`] of those entries that `keep` is true for; an offset and a total count these only. Where they are rare it can be
+/// shorter than asked for, or empty, and still have a `next_key`: else a long list could not be searched within a query's gas.
 pub fn page_where<K: Key, V: Value>(
     view: &View,
     map: &Map<K, V>,
@@ -71,7 +75,9 @@ pub fn page_where<K: Key, V: Value>(
     let mut next_key = Vec::new();
     let mut total: u64 = 0;
     let count_total = request.count_total && request.key.is_empty();
+    let mut chunks: usize = 0;
     'scan: loop {
+        chunks = chunks.saturating_add(1);
         let mut found = map.scan(view, group, from.as_deref(), request.reverse, CHUNK.saturating_add(1))?;
         let more = if found.len() > CHUNK { found.pop() } else { None };
         for (key, value) in found {
@@ -93,6 +99,10 @@ pub fn page_where<K: Key, V: Value>(
             }
         }
         match more {
+            Some((key, _)) if chunks >= CHUNKS && skip == 0 && !count_total => {
+                next_key = rest_of_key(group, &key);
+                break;
+            }
             Some((key, _)) => from = Some(rest_of_key(group, &key)),
             None => break,
         }

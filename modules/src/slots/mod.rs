@@ -71,7 +71,8 @@ pub fn seat(ctx: &mut Ctx, claim: &Claim) -> Result<bool> {
     let best = Best { cycle: *cycle, net_yes: *net_yes };
     let revoked = state::REVOKED.load(ctx, &(*slot, *dao))?;
     let beaten = state::BEST.load(ctx, slot)?.is_some_and(|before| before >= best);
-    if beaten || revoked.is_some_and(|revoked| revoked >= *cycle) {
+    let voted_out = revoked.is_some_and(|revoked| revoked >= *cycle);
+    if beaten || (voted_out && slot_of(ctx, dao)? != Some(*slot)) {
         let why = if beaten { "beaten" } else { "revoked" };
         let event = Event::new("slot_claim_lapsed").with("dao", dao).with("slot", slot.name());
         ctx.emit(event.with("proposal_id", proposal_id).with("why", why));
@@ -96,12 +97,16 @@ pub fn check_revoke(view: &View, slot: Slot, dao: &Address) -> Result<()> {
     Err(Error::new(SLOTS, NOT_SEATED, format!("{dao} does not sit in the {} slot", slot.name())))
 }
 
-/// Takes the slot from the DAO by a proposal of `cycle`. What the DAO claims by a proposal of that cycle or an earlier one
-/// seats it no more.
-pub fn revoke(ctx: &mut Ctx, slot: Slot, dao: &Address, cycle: u64) -> Result<()> {
-    check_revoke(ctx, slot, dao)?;
+/// Notes that a proposal of `cycle` to take the slot from the DAO has passed. What the DAO claims by a proposal of that cycle or an
+/// earlier one seats it no more once it has left, by the conclusion of that proposal or before it.
+pub fn vote_out(ctx: &mut Ctx, slot: Slot, dao: &Address, cycle: u64) -> Result<()> {
     let latest = state::REVOKED.load(ctx, &(slot, *dao))?.unwrap_or(0).max(cycle);
-    state::REVOKED.save(ctx, &(slot, *dao), &latest)?;
+    state::REVOKED.save(ctx, &(slot, *dao), &latest)
+}
+
+/// Takes the slot from the DAO.
+pub fn revoke(ctx: &mut Ctx, slot: Slot, dao: &Address) -> Result<()> {
+    check_revoke(ctx, slot, dao)?;
     vacate(ctx, slot, "revoked")
 }
 

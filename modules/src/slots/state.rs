@@ -18,7 +18,7 @@ pub const SEATS: Map<Slot, u64> = Map::new(SLOTS, 5);
 pub const SEATED: Map<Address, Role> = Map::new(SLOTS, 6);
 /// `07 ‖ slot` → the latest cycle, and in it the most net votes, of the proposals by which a DAO was seated there.
 pub const BEST: Map<Slot, Best> = Map::new(SLOTS, 7);
-/// `08 ‖ slot ‖ DAO` → the latest cycle of a proposal that took the slot from the DAO.
+/// `08 ‖ slot ‖ DAO` → the latest cycle in which a proposal passed to take the slot from the DAO.
 pub const REVOKED: Map<(Slot, Address), u64> = Map::new(SLOTS, 8);
 
 /// A time in which a DAO holds a role.

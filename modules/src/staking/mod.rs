@@ -26,7 +26,7 @@ pub use convert::{commission, consensus_key, consensus_key_to_proto, ED25519_TYP
 pub use error::*;
 pub use history::record_history;
 pub use jail::{check_can_unjail, jail, tombstone, unjail};
-pub use redelegation::RedelegationEntry;
+pub use redelegation::{settle_slashed, RedelegationEntry};
 pub use registry::{by_consensus, create, ranking, require, save, validator, NewValidator};
 pub use slashes::{slash, Slash};
 pub use unbonding::{unbonding, UnbondingEntry};
@@ -163,10 +163,8 @@ pub fn check_params(params: &Params) -> Result<()> {
     Ok(())
 }
 
-/// Settles redelegations from slashed validators, forgets those that have aged, then pays out what has finished unbonding, which
-/// may owe for them (§15 step 3).
+/// Forgets redelegations that have aged, then pays out what has finished unbonding, which may owe for them (§15 step 3).
 pub fn mature(ctx: &mut Ctx) -> Result<()> {
-    redelegation::settle_slashed(ctx)?;
     redelegation::complete(ctx)?;
     unbonding::complete(ctx)
 }

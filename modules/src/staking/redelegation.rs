@@ -105,7 +105,7 @@ pub(super) fn shrink(ctx: &mut Ctx, source: &Address) -> Result<()> {
 }
 
 /// Settles redelegations from slashed validators, [`SETTLED_A_BLOCK`] in a block; the next blocks go on where it stopped (§8).
-pub(super) fn settle_slashed(ctx: &mut Ctx) -> Result<()> {
+pub fn settle_slashed(ctx: &mut Ctx) -> Result<()> {
     let mut room = SETTLED_A_BLOCK;
     while let Some((source, Keyed(next))) = state::SETTLING.scan(ctx, &[], None, false, 1)?.pop() {
         let (group, next) = (source.encoded(), next.encoded());

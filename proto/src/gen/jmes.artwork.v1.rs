@@ -173,6 +173,11 @@ pub struct QueryProvenanceRequest {
     /// id is the artwork's.
     #[prost(string, tag = "2")]
     pub id: ::prost::alloc::string::String,
+    /// pagination is for the transfers, the newest first; 10 by default, at most 100.
+    #[prost(message, optional, tag = "3")]
+    pub pagination: ::core::option::Option<
+        ::cosmos_sdk_proto::cosmos::base::query::v1beta1::PageRequest,
+    >,
 }
 impl ::prost::Name for QueryProvenanceRequest {
     const NAME: &'static str = "QueryProvenanceRequest";
@@ -205,9 +210,14 @@ pub struct QueryProvenanceResponse {
     /// held_now is whether it holds it now.
     #[prost(bool, tag = "6")]
     pub held_now: bool,
-    /// transfers are the latest 100, the newest first; the last of a short list is the mint.
+    /// transfers are the newest first; the last one of all is the mint.
     #[prost(message, repeated, tag = "7")]
     pub transfers: ::prost::alloc::vec::Vec<Transfer>,
+    /// pagination says how the transfers go on.
+    #[prost(message, optional, tag = "8")]
+    pub pagination: ::core::option::Option<
+        ::cosmos_sdk_proto::cosmos::base::query::v1beta1::PageResponse,
+    >,
 }
 impl ::prost::Name for QueryProvenanceResponse {
     const NAME: &'static str = "QueryProvenanceResponse";

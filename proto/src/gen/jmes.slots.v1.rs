@@ -275,10 +275,10 @@ pub struct GenesisRevocation {
     /// slot is the core slot.
     #[prost(enumeration = "Slot", tag = "1")]
     pub slot: i32,
-    /// dao is whose seat was revoked.
+    /// dao is whose seat it was voted to revoke.
     #[prost(string, tag = "2")]
     pub dao: ::prost::alloc::string::String,
-    /// cycle is the revoking proposal's.
+    /// cycle is the latest in which such a proposal passed.
     #[prost(uint64, tag = "3")]
     pub cycle: u64,
 }

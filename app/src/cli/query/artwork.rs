@@ -19,7 +19,7 @@ const INCOMPLETE: &str = "the node's answer is incomplete";
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum ArtworkQuery {
     /// Show who minted an artwork, by what right, and whose it was
-    Provenance(ArtworkArgs),
+    Provenance(ProvenanceArgs),
     /// Show an artwork
     Show(ArtworkArgs),
     /// Show whose an artwork is
@@ -42,6 +42,14 @@ pub(in crate::cli) struct ArtworkArgs {
     id: String,
     #[command(flatten)]
     query: QueryArgs,
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct ProvenanceArgs {
+    #[command(flatten)]
+    artwork: ArtworkArgs,
+    #[command(flatten)]
+    page: PageArgs,
 }
 
 #[derive(Args, Debug)]
@@ -80,10 +88,13 @@ impl ArtworkQuery {
     pub(super) fn run(&self, session: &mut Session) -> Result<()> {
         match self {
             Self::Provenance(args) => {
-                let (class_id, id) = args.names();
-                let request = artwork::QueryProvenanceRequest { class_id, id };
+                let (class_id, id) = args.artwork.names();
+                let pagination = Some(args.page.to_request());
+                let request = artwork::QueryProvenanceRequest { class_id, id, pagination };
                 let path = "/jmes.artwork.v1.Query/Provenance";
-                show(session, &args.query, path, &request, |answer, remote| Ok(provenance(answer, remote)))
+                show(session, &args.artwork.query, path, &request, |answer, remote| {
+                    Ok(provenance(answer, remote))
+                })
             }
             Self::Show(args) => {
                 let (class_id, id) = args.names();
@@ -208,13 +219,13 @@ fn provenance(answer: &artwork::QueryProvenanceResponse, remote: &Remote) -> Sho
             .with("from", from)
             .with("to", names.name(&transfer.to))
     });
-    View::new()
+    let view = View::new()
         .with("minted by", names.full(&answer.dao))
         .with("minted at height", grouped(&answer.minted_height.to_string()))
         .with("as", answer.feature.as_str())
         .with("by proposal", answer.proposal_id.to_string())
         .with("was allowed then", yes(answer.held_then))
         .with("would be allowed now", yes(answer.held_now))
-        .with("transfers, the newest first", transfers.collect::<Vec<_>>())
-        .into()
+        .with("transfers, the newest first", transfers.collect::<Vec<_>>());
+    Shown::page(view, answer.pagination.as_ref())
 }

@@ -254,6 +254,7 @@ fn artworks_are_shown_with_what_they_hold_and_where_they_come_from() {
             transfer(ABANDON_ADDRESS, SPECIAL_ADDRESS, 1_500),
             transfer("", ABANDON_ADDRESS, 1_400),
         ],
+        pagination: None,
     };
     let chain = || {
         Chain::default()

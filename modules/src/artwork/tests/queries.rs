@@ -21,7 +21,11 @@ fn full() -> Ctx {
 }
 
 fn provenance(ctx: &Ctx, id: &str) -> Result<QueryProvenanceResponse, QueryError> {
-    let request = QueryProvenanceRequest { class_id: CLASS.into(), id: id.into() };
+    provenance_page(ctx, id, PageRequest::default())
+}
+
+fn provenance_page(ctx: &Ctx, id: &str, page: PageRequest) -> Result<QueryProvenanceResponse, QueryError> {
+    let request = QueryProvenanceRequest { class_id: CLASS.into(), id: id.into(), pagination: Some(page) };
     ask(&ArtworkModule, ctx, "/jmes.artwork.v1.Query/Provenance", &request)
 }
 
@@ -44,15 +48,21 @@ fn provenance_shows_dealer_right_and_transfers_newest_first() {
 }
 
 #[test]
-fn only_the_latest_100_transfers_are_shown() {
+fn transfers_are_paginated_back_to_the_mint() {
     let mut ctx = full();
     for _ in 0..60 {
         send(&mut ctx, CLASS, "blue", &address(5), &address(6)).unwrap();
         send(&mut ctx, CLASS, "blue", &address(6), &address(5)).unwrap();
     }
-    let shown = provenance(&ctx, "blue").unwrap();
-    assert_eq!(shown.transfers.len(), 100);
-    assert!(!shown.transfers[99].from.is_empty());
+    assert_eq!(provenance(&ctx, "blue").unwrap().transfers.len(), 10);
+    let mut page = PageRequest { limit: 1_000, ..PageRequest::default() };
+    let latest = provenance_page(&ctx, "blue", page.clone()).unwrap();
+    assert_eq!(latest.transfers.len(), 100);
+    page.key = latest.pagination.unwrap().next_key;
+    let rest = provenance_page(&ctx, "blue", page).unwrap();
+    assert_eq!((rest.transfers.len(), rest.pagination.unwrap().next_key), (21, Vec::new()));
+    assert_eq!(rest.transfers[20].from, "", "minted");
+    assert!(rest.transfers[..20].iter().chain(&latest.transfers).all(|one| !one.from.is_empty()));
 }
 
 fn nfts(ctx: &Ctx, class: &str, owner: &str, limit: u64) -> Result<Vec<(String, String)>, QueryError> {

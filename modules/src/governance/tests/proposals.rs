@@ -153,9 +153,15 @@ fn contents_say_what_they_need() {
     );
     let revoke = Content::RevokeCoreSlot(proto::RevokeCoreSlot { slot: 1, dao: dao().to_string() });
     assert_eq!(refused(with(revoke, funding(0, 1))), "REVOKE_CORE_SLOT can't be funded; leave funding out");
+}
+
+#[test]
+fn funding_is_for_1_to_120_months() {
+    let mut ctx = found();
     for months in [0, 121] {
         let why = format!("a period of {months} months can't be requested; it must be from 1 to 120");
-        assert_eq!(refused(MsgRaiseProposal { funding: funding(5, months), ..message() }), why);
+        let msg = MsgRaiseProposal { funding: funding(5, months), ..message() };
+        assert_refused(run(&mut ctx, &msg), "funding", 2, &why);
     }
 }
 

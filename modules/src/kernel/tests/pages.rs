@@ -1,6 +1,6 @@
 //! Pages of lists against slices of all entries.
 
-use crate::kernel::{page, Ctx, Key, Map, PageLimits, QueryCode, StoreId};
+use crate::kernel::{page, page_where, Ctx, Key, Map, PageLimits, QueryCode, StoreId};
 use crate::test_support::{cases, ctx, limit_gas};
 use cosmos_sdk_proto::cosmos::base::query::v1beta1::PageRequest;
 use proptest::prelude::*;
@@ -144,4 +144,21 @@ fn counting_a_long_list_needs_gas() {
     let request = PageRequest { limit: 1, count_total: true, ..PageRequest::default() };
     let error = page(&ctx, &MAP, &group(), Some(&request), LIMITS).unwrap_err();
     assert_eq!(error.code, QueryCode::ResourceExhausted);
+}
+
+#[test]
+fn a_search_for_what_is_rare_goes_on_over_several_pages() {
+    let ctx = lists(25_000);
+    let (mut found, mut pages, mut request) = (Vec::new(), 0, PageRequest::default());
+    loop {
+        let rare = |key: &(String, u64), _: &u64| Ok(key.1 % 12_000 == 11_999);
+        let page = page_where(&ctx, &MAP, &group(), Some(&request), LIMITS, rare).unwrap();
+        found.extend(page.entries.into_iter().map(|((_, number), _)| number));
+        pages += 1;
+        request.key = page.response.next_key;
+        if request.key.is_empty() {
+            break;
+        }
+    }
+    assert_eq!((found, pages), (vec![11_999, 23_999], 3));
 }

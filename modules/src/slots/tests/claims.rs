@@ -2,11 +2,17 @@
 
 use super::{block, blocks, brand, chain, conclude, found, funded, held, in_brand, BRAND};
 use crate::dao;
-use crate::kernel::{codes, Module};
+use crate::kernel::{codes, Address, Ctx, Module, Result};
 use crate::slots::{
-    check_revoke, check_seat, resign, revoke, slot_of, Claim, Slot, Slots, IN_OTHER_SLOT, NOT_SEATED,
+    check_revoke, check_seat, resign, slot_of, vote_out, Claim, Slot, Slots, IN_OTHER_SLOT, NOT_SEATED,
 };
 use crate::test_support::{address, assert_refused};
+
+/// A proposal of `cycle` to revoke a slot passes and is concluded.
+fn revoke(ctx: &mut Ctx, slot: Slot, dao: &Address, cycle: u64) -> Result<()> {
+    vote_out(ctx, slot, dao, cycle)?;
+    crate::slots::revoke(ctx, slot, dao)
+}
 
 #[test]
 fn the_winner_concluded_first_stays_and_the_loser_only_lapses() {
@@ -87,6 +93,24 @@ fn a_spare_proposal_does_not_undo_a_revocation() {
     }
     assert_eq!(conclude(&mut ctx, &brand(2, 12, 4, 2)), Ok(true), "others' are not touched");
     assert_eq!(conclude(&mut ctx, &brand(1, 13, 5, 1)), Ok(true), "nor those of later cycles");
+}
+
+#[test]
+fn a_spare_proposal_of_who_left_before_its_revocation_does_not_undo_that() {
+    let leave: [fn(&mut Ctx); 2] = [|ctx| resign(ctx, &address(1)).unwrap(), |ctx| blocks(ctx, 11)];
+    for leave in leave {
+        let mut ctx = chain();
+        conclude(&mut ctx, &brand(1, 10, 3, 500)).unwrap();
+        vote_out(&mut ctx, Slot::Brand, &address(1), 4).unwrap();
+        leave(&mut ctx);
+        assert!(!in_brand(&ctx, 1));
+        assert_eq!(conclude(&mut ctx, &brand(1, 11, 4, 900)), Ok(false));
+        assert_eq!(conclude(&mut ctx, &brand(1, 12, 5, 1)), Ok(true), "of a later cycle");
+    }
+    let mut ctx = chain();
+    conclude(&mut ctx, &brand(1, 10, 3, 500)).unwrap();
+    vote_out(&mut ctx, Slot::Brand, &address(1), 4).unwrap();
+    assert_eq!(conclude(&mut ctx, &brand(1, 11, 4, 900)), Ok(true), "it still sits");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{blocks, brand, chain, conclude, give, own_state};
 use crate::kernel::{Ctx, GasMeter, Module, Result};
-use crate::slots::{revoke, Claim, Feature, Slot, Slots};
+use crate::slots::{revoke, vote_out, Claim, Feature, Slot, Slots};
 use crate::test_support::{address, assert_refused, ctx_over, table, Memory};
 use serde_json::{json, Value};
 
@@ -23,7 +23,8 @@ fn lived() -> Ctx {
     blocks(&mut ctx, 3);
     conclude(&mut ctx, &brand(2, 12, 3, 600)).unwrap();
     conclude(&mut ctx, &Claim { slot: Slot::Engineering, ..brand(3, 13, 4, 50) }).unwrap();
-    revoke(&mut ctx, Slot::Engineering, &address(3), 4).unwrap();
+    vote_out(&mut ctx, Slot::Engineering, &address(3), 4).unwrap();
+    revoke(&mut ctx, Slot::Engineering, &address(3)).unwrap();
     give(&mut ctx, 1, Feature::OfficialStatus, 14, 20);
     ctx
 }

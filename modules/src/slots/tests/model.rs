@@ -3,7 +3,7 @@
 use super::genesis::imported;
 use super::{block, chain, conclude, funded, held, own_state, Claim};
 use crate::kernel::{Amount, Ctx, Module};
-use crate::slots::{grant, minting_right, resign, revoke, slot_of, Feature, Role, Slot, Slots};
+use crate::slots::{grant, minting_right, resign, revoke, slot_of, vote_out, Feature, Role, Slot, Slots};
 use crate::test_support::{address, cases};
 use proptest::prelude::*;
 
@@ -91,8 +91,8 @@ fn apply(ctx: &mut Ctx, model: &mut Model, act: &Act, cycle: u64, n: u64, propos
             };
             let mut earlier = model.concluded.iter().filter(|(of, ..)| *of == slot);
             let beaten = earlier.any(|(_, at, votes)| *at > cycle || (*at == cycle && *votes >= net));
-            let banned =
-                model.revoked.iter().any(|(of, whom, at)| (*of, *whom) == (slot, dao) && *at >= cycle);
+            let banned = model.sits(dao) != Some(slot)
+                && model.revoked.iter().any(|(of, whom, at)| (*of, *whom) == (slot, dao) && *at >= cycle);
             let mark = ctx.checkpoint();
             match conclude(ctx, &claim) {
                 Ok(false) => assert!(beaten || banned),
@@ -110,11 +110,16 @@ fn apply(ctx: &mut Ctx, model: &mut Model, act: &Act, cycle: u64, n: u64, propos
             }
         }
         Act::Revoke(slot, dao, ago) => {
-            let done = revoke(ctx, Slot::ALL[slot], &address(dao), cycle - ago).is_ok();
+            vote_out(ctx, Slot::ALL[slot], &address(dao), cycle - ago).unwrap();
+            model.revoked.push((slot, dao, cycle - ago));
+            if ago == 1 {
+                // Nobody concludes it.
+                return;
+            }
+            let done = revoke(ctx, Slot::ALL[slot], &address(dao)).is_ok();
             assert_eq!(done, model.sits(dao) == Some(slot));
             if done {
                 model.leave(slot, n);
-                model.revoked.push((slot, dao, cycle - ago));
             }
         }
         Act::Resign(dao) => {

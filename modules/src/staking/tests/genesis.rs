@@ -4,8 +4,8 @@ use super::{at, bond, candidate, chain, later, of, save, set_tokens, state, stor
 use crate::kernel::{codes, Amount, Ctx, Decimal, Error, Module, Result};
 use crate::staking::state::{Keyed, Shares};
 use crate::staking::{
-    create, default_params, jail, mature, record_history, redelegation, shares_of, slash, tombstone,
-    unbonding, NewValidator, Staking, Validator,
+    create, default_params, jail, mature, record_history, redelegation, settle_slashed, shares_of, slash,
+    tombstone, unbonding, NewValidator, Staking, Validator,
 };
 use crate::test_support::{address, assert_refused, ctx, table};
 use serde_json::{json, Value};
@@ -31,6 +31,8 @@ fn busy() -> Ctx {
     later(&mut ctx, 2);
     record_history(&mut ctx).unwrap();
     slash(&mut ctx, &address(101), Decimal::percent(5), 8).unwrap();
+    settle_slashed(&mut ctx).unwrap();
+    redelegation::shrink(&mut ctx, &address(101)).unwrap();
     unbonding::begin(&mut ctx, &address(1), &address(101), nils(50)).unwrap();
     jail(&mut ctx, &address(103), 1_800_000_000_000_000_001).unwrap();
     tombstone(&mut ctx, &address(102)).unwrap();

@@ -6,8 +6,8 @@ use super::{at, chain, store, DAY};
 use crate::bank::{balance, burnt, supply};
 use crate::kernel::{Amount, Ctx, Decimal, Module, Result};
 use crate::staking::{
-    bond, mature, redelegation, require, shares_of, slash, total_bonded, total_unbonding, unbonding, Staking,
-    MAX_SHARES,
+    bond, mature, redelegation, require, settle_slashed, shares_of, slash, total_bonded, total_unbonding,
+    unbonding, Staking, MAX_SHARES,
 };
 use crate::test_support::{address, cases};
 use proptest::prelude::*;
@@ -269,7 +269,7 @@ fn take_step(ctx: &mut Ctx, step: Step) -> Result<()> {
         Step::Slash(operator, thousandths, back) => {
             let fraction = Decimal(thousandths * 1_000_000_000_000_000);
             slash(ctx, &address(operator), fraction, height.saturating_sub(back))?;
-            redelegation::settle_slashed(ctx)
+            settle_slashed(ctx)
         }
         Step::Next(hours) => {
             at(ctx, height + 1, time + hours * 3_600_000_000_000);

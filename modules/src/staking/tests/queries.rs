@@ -3,7 +3,7 @@
 use super::{bond, chain, later, state};
 use crate::kernel::{Amount, Ctx, Decimal, QueryCode, QueryError};
 use crate::seats;
-use crate::staking::{default_params, jail, redelegation, slash, unbonding, Staking};
+use crate::staking::{default_params, jail, redelegation, settle_slashed, slash, unbonding, Staking};
 use crate::test_support::{address, ask};
 use cosmos_sdk_proto::cosmos::base::query::v1beta1::PageRequest;
 use cosmos_sdk_proto::cosmos::staking::v1beta1 as proto;
@@ -39,6 +39,7 @@ fn busy() -> Ctx {
     redelegation::begin(&mut ctx, &address(2), &address(101), &address(103), Amount(1_000)).unwrap();
     later(&mut ctx, 1);
     slash(&mut ctx, &address(101), Decimal::percent(5), 7).unwrap();
+    settle_slashed(&mut ctx).unwrap();
     ctx
 }
 

@@ -6,7 +6,9 @@ use super::unbonding::begin as undelegate;
 use super::{at, bond, chain, later, of, state, store, DAY};
 use crate::bank::burnt;
 use crate::kernel::{Address, Amount, Ctx, Decimal, Event, Result};
-use crate::staking::{mature, redelegation, shares_of, total_bonded, unbonding, Module, Staking};
+use crate::staking::{
+    mature, redelegation, settle_slashed, shares_of, total_bonded, unbonding, Module, Staking,
+};
 use crate::test_support::{address, assert_refused};
 
 fn begin(ctx: &mut Ctx, from: u8, to: u8, amount: u128) -> Result<u64> {
@@ -24,7 +26,7 @@ fn bonded() -> Ctx {
 fn slash(ctx: &mut Ctx, operator: &Address, fraction: Decimal, offence_height: u64) -> Result<Amount> {
     let before = burnt(ctx)?;
     crate::staking::slash(ctx, operator, fraction, offence_height)?;
-    redelegation::settle_slashed(ctx)?;
+    settle_slashed(ctx)?;
     Ok(burnt(ctx)?.minus(before).unwrap())
 }
 
@@ -180,6 +182,7 @@ fn the_work_of_a_slash_is_spread_over_blocks() {
     let next_block = |ctx: &mut Ctx| {
         let before = burnt(ctx).unwrap();
         later(ctx, 1);
+        settle_slashed(ctx).unwrap();
         mature(ctx).unwrap();
         assert_eq!(Staking.check_invariants(ctx), Ok(()));
         burnt(ctx).unwrap().minus(before).unwrap().0
@@ -197,7 +200,7 @@ fn the_work_of_a_slash_is_spread_over_blocks() {
     crate::staking::slash(&mut ctx, &address(101), Decimal::percent(10), offence).unwrap();
     assert_eq!(next_block(&mut ctx), 9_000);
     let last = crowd.last().unwrap();
-    super::super::unbonding::begin(&mut ctx, last, &address(102), Amount(90)).unwrap();
+    unbonding::begin(&mut ctx, last, &address(102), Amount(90)).unwrap();
     crate::staking::slash(&mut ctx, &address(101), Decimal::percent(50), offence).unwrap();
     let settled: u128 = (0..3).map(|_| next_block(&mut ctx)).sum();
     let owed: u128 = CROWD as u128 * 90 - CROWD as u128 * 41;

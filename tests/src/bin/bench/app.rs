@@ -1,5 +1,5 @@
 //! The application alone: blocks of sends through FinalizeBlock and Commit over a database on disk, and the same of
-//! nothing, with few bonds and with many.
+//! nothing.
 
 use crate::ledger::{BlockTime, Ledger};
 use crate::report::{median, Report, Target};
@@ -21,12 +21,6 @@ const SETS: usize = 5;
 const KEEP: u64 = 100;
 /// The same for the figure with pruning: each block deletes what an earlier one of its size has left.
 const KEEP_FEW: u64 = 2;
-
-/// Bonds that the time of an empty block must not depend on.
-const BONDS: [usize; 2] = [1_000, 1_000_000];
-/// Empty blocks before those that are measured: more than the Initial Distribution Period of a devnet has, in which bonds
-/// earn nothing.
-const WARM_UP: usize = 40;
 
 /// How much is measured.
 pub struct Extent {
@@ -90,8 +84,7 @@ pub fn run(report: &mut Report, dir: &Path, extent: &Extent) -> Result<()> {
     if extent.profile {
         profile(report, &mut ledger, dir)?;
     }
-    ledger.remove()?;
-    measure_bonds(report, dir, extent)
+    ledger.remove()
 }
 
 /// Sends around a ring of `size` wallets, the `turn`th set of them.
@@ -211,39 +204,6 @@ fn measure_empty(report: &mut Report, ledger: &mut Ledger, dir: &Path, extent: &
         "appending 1 KiB to a file and fdatasync in the same directory, the middle one",
     );
     Ok(())
-}
-
-/// Empty blocks of a chain with few bonds and of one with many, in turns, so that both see the same machine.
-fn measure_bonds(report: &mut Report, dir: &Path, extent: &Extent) -> Result<()> {
-    let start = Instant::now();
-    let mut ledgers = Vec::new();
-    for bonds in BONDS {
-        ledgers.push(Ledger::create_bonded(&dir.join(format!("bonds-{bonds}")), bonds, KEEP)?);
-    }
-    report.note(format!("A million bonds were made in {:.0} s.", start.elapsed().as_secs_f64()));
-    let mut blocks = [Vec::new(), Vec::new()];
-    for turn in 0..WARM_UP + 2 * extent.empty {
-        for (ledger, blocks) in ledgers.iter_mut().zip(&mut blocks) {
-            let time = ledger.run_block(&[])?;
-            if turn >= WARM_UP {
-                blocks.push(time);
-            }
-        }
-    }
-    let ratio = |of: fn(&BlockTime) -> f64| {
-        let [few, many] = blocks.each_ref().map(|blocks| median(blocks.iter().map(of).collect()));
-        many / few
-    };
-    let finalize = ratio(|time| time.finalize.as_secs_f64());
-    let what = format!("empty block, 1,000,000 bonds ÷ 1,000 (FinalizeBlock alone: {finalize:.2})");
-    report.aim(
-        "empty_block_1m_delegations_ratio",
-        ratio(|time| time.micros()),
-        "",
-        Target::AtMost(1.2),
-        what,
-    );
-    ledgers.into_iter().try_for_each(Ledger::remove)
 }
 
 /// The middle time of appending `bytes` bytes to a file in `dir` and syncing it, in microseconds.

@@ -5,7 +5,7 @@ use crate::wallets::{keyless_address, wallets, Wallet};
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use jmes_modules::kernel::{Address, Amount, Base, Block, Ctx, GasMeter, Overlay};
-use jmes_modules::{auth, bank, consensus, staking, BASE_DENOM, STORES};
+use jmes_modules::{auth, bank, consensus, BASE_DENOM, STORES};
 use jmes_store::{Changes, Options, Snapshot, Store, StoreId};
 use jmes_tests::Validator;
 use jmesd::abci::Shutdown;
@@ -13,6 +13,7 @@ use jmesd::chain::{Chain, Settings};
 use jmesd::node::genesis::{self, Network};
 use jmesd::node::gentx;
 use rayon::prelude::*;
+use serde_json::Value;
 use std::fs;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
@@ -21,8 +22,8 @@ use std::time::{Duration, Instant};
 use tendermint_abci::Application;
 use tendermint_proto::google::protobuf::Timestamp;
 use tendermint_proto::v0_38::abci::{
-    CheckTxType, RequestCheckTx, RequestFinalizeBlock, RequestInitChain, RequestPrepareProposal,
-    RequestProcessProposal,
+    CheckTxType, Misbehavior, MisbehaviorType, RequestCheckTx, RequestFinalizeBlock, RequestInitChain,
+    RequestPrepareProposal, RequestProcessProposal, Validator as AbciValidator,
 };
 use tendermint_proto::v0_38::types::{BlockParams, ConsensusParams};
 
@@ -65,6 +66,8 @@ pub struct Ledger {
     dir: PathBuf,
     store: Store,
     height: u64,
+    /// Seconds between the genesis time and the block at height 0, if there were one.
+    clock: i64,
 }
 
 impl Ledger {
@@ -73,14 +76,16 @@ impl Ledger {
     /// node would not have.
     pub fn create(dir: &Path, accounts: usize, signers: usize, keep_recent: u64) -> Result<Self> {
         let mut added = GENESIS_ACCOUNTS.min(accounts).min(signers);
-        let ledger = Self::begin(dir, wallets(signers, 0), added, keep_recent)?;
+        let mut ledger = Self::begin(dir, wallets(signers, 0), added, keep_recent, |_| Ok(()))?;
         while added < accounts {
             let end = accounts.min(added + ADDED_AT_ONCE);
-            let addresses = (added..end).map(|index| match ledger.wallets.get(index) {
-                Some(wallet) => wallet.address,
-                None => keyless_address(index as u64),
-            });
-            add_accounts(&ledger.store, addresses)?;
+            let addresses: Vec<_> = (added..end)
+                .map(|index| match ledger.wallets.get(index) {
+                    Some(wallet) => wallet.address,
+                    None => keyless_address(index as u64),
+                })
+                .collect();
+            ledger.add_accounts(addresses.into_iter())?;
             added = end;
         }
         let mut ledger = ledger.reopen(keep_recent)?;
@@ -88,38 +93,28 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// Makes a chain in which `bonds` accounts have each bonded to the only validator, in the directory `dir` in place of what
-    /// is there. Nobody can sign.
-    pub fn create_bonded(dir: &Path, bonds: usize, keep_recent: u64) -> Result<Self> {
-        let ledger = Self::begin(dir, Vec::new(), 0, keep_recent)?;
-        for first in (0..bonds).step_by(ADDED_AT_ONCE) {
-            let end = bonds.min(first + ADDED_AT_ONCE);
-            let addresses: Vec<Address> = (first..end).map(|index| keyless_address(index as u64)).collect();
-            add_accounts(&ledger.store, addresses.iter().copied())?;
-            add_bonds(&ledger.store, &addresses)?;
-        }
-        ledger.reopen(keep_recent)
-    }
-
-    /// A new chain with its first block, of which the first `funded` wallets have coins.
-    fn begin(dir: &Path, wallets: Vec<Wallet>, funded: usize, keep_recent: u64) -> Result<Self> {
+    /// A new chain with its first block, of which the first `funded` wallets have coins, in the directory `dir` in place of what
+    /// is there. `change` changes the devnet's genesis.
+    pub fn begin(
+        dir: &Path,
+        wallets: Vec<Wallet>,
+        funded: usize,
+        keep_recent: u64,
+        change: impl FnOnce(&mut Value) -> Result<()>,
+    ) -> Result<Self> {
         if dir.exists() {
             fs::remove_dir_all(dir).with_context(|| format!("can't remove {}", dir.display()))?;
         }
         fs::create_dir_all(dir).with_context(|| format!("can't create {}", dir.display()))?;
         let mut ledger = Self::open(dir, wallets, keep_recent)?;
-        ledger.init_chain(&ledger.wallets[..funded])?;
+        ledger.init_chain(&ledger.wallets[..funded], change)?;
         ledger.run_block(&[])?;
         Ok(ledger)
     }
 
     /// Lets the wallets sign with the account numbers that they have: genesis gives the validator one, too.
     fn read_numbers(&mut self) -> Result<()> {
-        let ctx = Ctx::new(
-            Overlay::new(Arc::new(Committed(self.store.snapshot()))),
-            Arc::new(Block::default()),
-            GasMeter::unlimited(),
-        );
+        let ctx = self.context_at(0);
         for wallet in &mut self.wallets {
             wallet.number = auth::account(&ctx, &wallet.address)?.context("a wallet has no account")?.number;
         }
@@ -128,9 +123,9 @@ impl Ledger {
 
     /// Closes the database and opens it again.
     pub fn reopen(self, keep_recent: u64) -> Result<Self> {
-        let Self { dir, wallets, chain, store, .. } = self;
+        let Self { dir, wallets, chain, store, clock, .. } = self;
         drop((chain, store));
-        Self::open(&dir, wallets, keep_recent)
+        Ok(Self { clock, ..Self::open(&dir, wallets, keep_recent)? })
     }
 
     /// Closes the database and removes it.
@@ -145,11 +140,12 @@ impl Ledger {
         let store = Store::open(dir, &STORES, options)?;
         let height = store.committed().map_or(0, |committed| committed.height);
         let chain = Chain::new(store.clone(), Settings::default(), Shutdown::new());
-        Ok(Self { chain, wallets, dir: dir.to_path_buf(), store, height })
+        Ok(Self { chain, wallets, dir: dir.to_path_buf(), store, height, clock: 0 })
     }
 
-    fn init_chain(&self, wallets: &[Wallet]) -> Result<()> {
+    fn init_chain(&self, wallets: &[Wallet], change: impl FnOnce(&mut Value) -> Result<()>) -> Result<()> {
         let mut document = Network::Devnet.template();
+        change(&mut document)?;
         let funded: Vec<_> = wallets.iter().map(|wallet| (wallet.address.to_string(), BALANCE)).collect();
         genesis::add_accounts(&mut document, &funded)?;
         gentx::set(&mut document, vec![Validator::new(0).gen_tx(CHAIN_ID)]);
@@ -241,8 +237,28 @@ impl Ledger {
     /// # Panics
     /// A transaction fails.
     pub fn run_block(&mut self, txs: &[Vec<u8>]) -> Result<BlockTime> {
+        self.run(txs, Vec::new())
+    }
+
+    /// Runs and commits a block with evidence that `offender` signed twice in the block before.
+    pub fn run_evidence(&mut self, offender: &Validator) -> Result<BlockTime> {
+        let offence = Misbehavior {
+            r#type: MisbehaviorType::DuplicateVote.into(),
+            validator: Some(AbciValidator {
+                address: offender.consensus_address().0.to_vec().into(),
+                power: 1,
+            }),
+            height: self.height as i64,
+            time: Some(self.next_time()),
+            total_voting_power: 1,
+        };
+        self.run(&[], vec![offence])
+    }
+
+    fn run(&mut self, txs: &[Vec<u8>], misbehavior: Vec<Misbehavior>) -> Result<BlockTime> {
         let request = RequestFinalizeBlock {
             txs: txs.iter().map(|tx| tx.clone().into()).collect(),
+            misbehavior,
             height: self.height as i64 + 1,
             time: Some(self.next_time()),
             proposer_address: proposer(),
@@ -282,59 +298,56 @@ impl Ledger {
     }
 
     fn next_time(&self) -> Timestamp {
-        Timestamp { seconds: GENESIS_TIME + self.height as i64 + 1, nanos: 0 }
+        Timestamp { seconds: GENESIS_TIME + self.clock + self.height as i64 + 1, nanos: 0 }
     }
-}
 
-/// Commits a height that gives new accounts their coins, as a block of sends would leave them.
-fn add_accounts(store: &Store, addresses: impl Iterator<Item = Address>) -> Result<()> {
-    change_state(store, |ctx| {
-        let mut supply = bank::supply(ctx, BASE_DENOM)?;
-        for address in addresses {
-            let mut account = auth::account_or_new(ctx, &address)?;
-            account.balance = Amount(BALANCE);
-            supply = supply.plus(account.balance)?;
-            auth::save(ctx, &address, &account)?;
-            ctx.seal();
-        }
-        bank::state::SUPPLY.save(ctx, &BASE_DENOM.to_owned(), &supply)
-    })
-}
+    /// Has the next block come `seconds` after genesis.
+    pub fn set_clock(&mut self, seconds: i64) {
+        self.clock = seconds - self.height as i64;
+    }
 
-/// Commits a height in which accounts bond a part of their coins to the only validator.
-fn add_bonds(store: &Store, addresses: &[Address]) -> Result<()> {
-    let operator = Validator::new(0).address();
-    change_state(store, |ctx| {
-        addresses.iter().try_for_each(|address| {
-            staking::bond(ctx, address, &operator, Amount(BALANCE / 2))?;
-            ctx.seal();
-            Ok(())
+    /// What the next block would run on, `seconds` after genesis.
+    pub fn context_at(&self, seconds: i64) -> Ctx {
+        let block = Block {
+            chain_id: CHAIN_ID.into(),
+            height: self.height + 1,
+            time: (GENESIS_TIME + seconds) as u64 * 1_000_000_000,
+            ..Block::default()
+        };
+        let overlay = Overlay::new(Arc::new(Committed(self.store.snapshot())));
+        Ctx::new(overlay, Arc::new(block), GasMeter::unlimited())
+    }
+
+    /// Commits a height that gives new accounts their coins, as a block of sends would leave them.
+    pub fn add_accounts(&mut self, addresses: impl Iterator<Item = Address>) -> Result<()> {
+        self.change_state(|ctx| {
+            let mut supply = bank::supply(ctx, BASE_DENOM)?;
+            for address in addresses {
+                let mut account = auth::account_or_new(ctx, &address)?;
+                account.balance = Amount(BALANCE);
+                supply = supply.plus(account.balance)?;
+                auth::save(ctx, &address, &account)?;
+                ctx.seal();
+            }
+            bank::state::SUPPLY.save(ctx, &BASE_DENOM.to_owned(), &supply)
         })
-    })
-}
-
-/// Commits a height that changes the state without transactions.
-fn change_state(
-    store: &Store,
-    change: impl FnOnce(&mut Ctx) -> jmes_modules::kernel::Result<()>,
-) -> Result<()> {
-    let snapshot = store.snapshot();
-    let height = snapshot.height() + 1;
-    let block = Block {
-        chain_id: CHAIN_ID.into(),
-        height,
-        time: (GENESIS_TIME as u64 + height) * 1_000_000_000,
-        ..Block::default()
-    };
-    let overlay = Overlay::new(Arc::new(Committed(snapshot)));
-    let mut ctx = Ctx::new(overlay, Arc::new(block), GasMeter::unlimited());
-    consensus::begin_block(&mut ctx)?;
-    change(&mut ctx)?;
-    let mut changes = Changes::new();
-    for (key, value) in ctx.into_overlay().into_changes() {
-        changes.insert(StoreId(key[0]), key[1..].to_vec(), value);
     }
-    Ok(store.commit(store.prepare(height, changes)?, &[])?)
+
+    /// Commits a height that changes the state without transactions. The chain does not know of it before it is opened again.
+    pub fn change_state(
+        &mut self,
+        change: impl FnOnce(&mut Ctx) -> jmes_modules::kernel::Result<()>,
+    ) -> Result<()> {
+        let mut ctx = self.context_at(self.next_time().seconds - GENESIS_TIME);
+        consensus::begin_block(&mut ctx)?;
+        change(&mut ctx)?;
+        let mut changes = Changes::new();
+        for (key, value) in ctx.into_overlay().into_changes() {
+            changes.insert(StoreId(key[0]), key[1..].to_vec(), value);
+        }
+        self.height += 1;
+        Ok(self.store.commit(self.store.prepare(self.height, changes)?, &[])?)
+    }
 }
 
 /// Committed state as an overlay reads it.

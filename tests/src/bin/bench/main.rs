@@ -2,6 +2,7 @@
 //! and runs it.
 //!
 //! - `app`: blocks of sends, and empty ones, through FinalizeBlock and Commit, over a database on disk.
+//! - `crowd`: what must not depend on the number of delegators and voters: empty blocks, slashes, tallies.
 //! - `checktx`: CheckTx on one core.
 //! - `e2e`: committed sends a second through the RPC of a node, and the engine's own limit.
 //! - `rest`: balance queries a second.
@@ -11,6 +12,7 @@
 
 mod app;
 mod checktx;
+mod crowd;
 mod end_to_end;
 mod http;
 mod idle;
@@ -64,6 +66,7 @@ struct Options {
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
     App,
+    Crowd,
     Checktx,
     E2e,
     Rest,
@@ -86,7 +89,7 @@ fn run(options: &Options) -> Result<()> {
     let dir = &options.dir.canonicalize()?;
     let mut report = Report::default();
     println!("JMES benchmark on {}, data in {}", machine(), dir.display());
-    for part in [Part::App, Part::Checktx, Part::E2e, Part::Rest, Part::Idle]
+    for part in [Part::App, Part::Crowd, Part::Checktx, Part::E2e, Part::Rest, Part::Idle]
         .into_iter()
         .filter(|part| is_wanted(*part))
     {
@@ -119,6 +122,7 @@ fn measure(part: Part, report: &mut Report, dir: &Path, options: &Options) -> Re
             let (blocks, empty) = (count(10, 3), count(50, 20));
             app::run(report, dir, &app::Extent { blocks, empty, profile: options.profile })
         }
+        Part::Crowd => crowd::run(report, dir, count(100, 40)),
         Part::Checktx => checktx::run(report, dir, count(5, 2)),
         Part::E2e => {
             let (warm_up, window) = (seconds(8, 4), seconds(60, 10));
