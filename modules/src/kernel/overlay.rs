@@ -4,7 +4,7 @@
 //! committed state are remembered, because a transaction reads the same account several times.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -43,30 +43,48 @@ struct Slot {
 /// Writes over committed state.
 pub struct Overlay {
     base: Arc<dyn Base>,
-    slots: RefCell<BTreeMap<Vec<u8>, Slot>>,
+    /// What was read or written. Nearly all accesses are of single keys, for which hashing beats a tree.
+    slots: RefCell<HashMap<Vec<u8>, Slot>>,
+    /// The keys of the written slots, for ranges and the commit.
+    written: BTreeSet<Vec<u8>>,
     journal: Vec<(Vec<u8>, Option<Slot>)>,
 }
 
 impl Overlay {
     /// An overlay without writes.
     pub fn new(base: Arc<dyn Base>) -> Self {
-        Self { base, slots: RefCell::default(), journal: Vec::new() }
+        Self { base, slots: RefCell::default(), written: BTreeSet::new(), journal: Vec::new() }
     }
 
     /// The value at `key`, the newest write first.
     pub fn value(&self, key: &[u8]) -> Option<Vec<u8>> {
+        self.inspect(key, |value| value.map(<[u8]>::to_vec))
+    }
+
+    /// What `look` makes of the value at `key`, without a copy of it. `look` must not use the overlay.
+    pub fn inspect<R>(&self, key: &[u8], look: impl FnOnce(Option<&[u8]>) -> R) -> R {
         if let Some(slot) = self.slots.borrow().get(key) {
-            return slot.value.clone();
+            return look(slot.value.as_deref());
         }
         let value = self.base.value(key);
-        self.slots.borrow_mut().insert(key.to_vec(), Slot { value: value.clone(), written: false });
-        value
+        let seen = look(value.as_deref());
+        self.slots.borrow_mut().insert(key.to_vec(), Slot { value, written: false });
+        seen
     }
 
     /// Writes a value, or removes it with `None`.
     pub fn write(&mut self, key: Vec<u8>, value: Option<Vec<u8>>) {
-        let slot = Slot { value, written: true };
-        let before = self.slots.get_mut().insert(key.clone(), slot);
+        let new = Slot { value, written: true };
+        let slots = self.slots.get_mut();
+        let before = if let Some(slot) = slots.get_mut(&key) {
+            Some(std::mem::replace(slot, new))
+        } else {
+            slots.insert(key.clone(), new);
+            None
+        };
+        if !before.as_ref().is_some_and(|slot| slot.written) {
+            self.written.insert(key.clone());
+        }
         self.journal.push((key, before));
     }
 
@@ -79,10 +97,13 @@ impl Overlay {
     pub fn revert(&mut self, checkpoint: Checkpoint) {
         let slots = self.slots.get_mut();
         while self.journal.len() > checkpoint.0 {
-            match self.journal.pop() {
-                Some((key, Some(slot))) => slots.insert(key, slot),
-                Some((key, None)) => slots.remove(&key),
-                None => None,
+            let Some((key, before)) = self.journal.pop() else { break };
+            if !before.as_ref().is_some_and(|slot| slot.written) {
+                self.written.remove(&key);
+            }
+            match before {
+                Some(slot) => slots.insert(key, slot),
+                None => slots.remove(&key),
             };
         }
     }
@@ -99,7 +120,8 @@ impl Overlay {
         }
         let slots = self.slots.borrow();
         let bounds = (Bound::Included(start), Bound::Excluded(end));
-        let written = slots.range::<[u8], _>(bounds).filter(|(_, slot)| slot.written);
+        let written =
+            self.written.range::<[u8], _>(bounds).filter_map(|key| slots.get_key_value(key));
         let written: Box<dyn Iterator<Item = (&Vec<u8>, &Slot)>> =
             if reverse { Box::new(written.rev()) } else { Box::new(written) };
         let mut written = written.peekable();
@@ -129,14 +151,14 @@ impl Overlay {
 
     /// All writes in order of key, for the commit.
     pub fn into_changes(self) -> Vec<Change> {
-        let slots = self.slots.into_inner();
-        slots.into_iter().filter(|(_, slot)| slot.written).map(|(key, slot)| (key, slot.value)).collect()
+        let (mut slots, written) = (self.slots.into_inner(), self.written);
+        written.into_iter().filter_map(|key| slots.remove(&key).map(|slot| (key, slot.value))).collect()
     }
 
     /// All writes so far in order of key, leaving them in place.
     pub fn changes(&self) -> Vec<Change> {
         let slots = self.slots.borrow();
-        let written = slots.iter().filter(|(_, slot)| slot.written);
-        written.map(|(key, slot)| (key.clone(), slot.value.clone())).collect()
+        let change = |key: &Vec<u8>| slots.get(key).map(|slot| (key.clone(), slot.value.clone()));
+        self.written.iter().filter_map(change).collect()
     }
 }
