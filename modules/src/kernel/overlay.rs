@@ -120,8 +120,7 @@ impl Overlay {
         }
         let slots = self.slots.borrow();
         let bounds = (Bound::Included(start), Bound::Excluded(end));
-        let written =
-            self.written.range::<[u8], _>(bounds).filter_map(|key| slots.get_key_value(key));
+        let written = self.written.range::<[u8], _>(bounds).filter_map(|key| slots.get_key_value(key));
         let written: Box<dyn Iterator<Item = (&Vec<u8>, &Slot)>> =
             if reverse { Box::new(written.rev()) } else { Box::new(written) };
         let mut written = written.peekable();
