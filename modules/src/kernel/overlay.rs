@@ -4,7 +4,7 @@
 //! committed state are remembered, because a transaction reads the same account several times.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -43,17 +43,14 @@ struct Slot {
 /// Writes over committed state.
 pub struct Overlay {
     base: Arc<dyn Base>,
-    /// What was read or written. Nearly all accesses are of single keys, for which hashing beats a tree.
-    slots: RefCell<HashMap<Vec<u8>, Slot>>,
-    /// The keys of the written slots, for ranges and the commit.
-    written: BTreeSet<Vec<u8>>,
+    slots: RefCell<BTreeMap<Vec<u8>, Slot>>,
     journal: Vec<(Vec<u8>, Option<Slot>)>,
 }
 
 impl Overlay {
     /// An overlay without writes.
     pub fn new(base: Arc<dyn Base>) -> Self {
-        Self { base, slots: RefCell::default(), written: BTreeSet::new(), journal: Vec::new() }
+        Self { base, slots: RefCell::default(), journal: Vec::new() }
     }
 
     /// The value at `key`, the newest write first.
@@ -74,17 +71,8 @@ impl Overlay {
 
     /// Writes a value, or removes it with `None`.
     pub fn write(&mut self, key: Vec<u8>, value: Option<Vec<u8>>) {
-        let new = Slot { value, written: true };
-        let slots = self.slots.get_mut();
-        let before = if let Some(slot) = slots.get_mut(&key) {
-            Some(std::mem::replace(slot, new))
-        } else {
-            slots.insert(key.clone(), new);
-            None
-        };
-        if !before.as_ref().is_some_and(|slot| slot.written) {
-            self.written.insert(key.clone());
-        }
+        let slot = Slot { value, written: true };
+        let before = self.slots.get_mut().insert(key.clone(), slot);
         self.journal.push((key, before));
     }
 
@@ -97,13 +85,10 @@ impl Overlay {
     pub fn revert(&mut self, checkpoint: Checkpoint) {
         let slots = self.slots.get_mut();
         while self.journal.len() > checkpoint.0 {
-            let Some((key, before)) = self.journal.pop() else { break };
-            if !before.as_ref().is_some_and(|slot| slot.written) {
-                self.written.remove(&key);
-            }
-            match before {
-                Some(slot) => slots.insert(key, slot),
-                None => slots.remove(&key),
+            match self.journal.pop() {
+                Some((key, Some(slot))) => slots.insert(key, slot),
+                Some((key, None)) => slots.remove(&key),
+                None => None,
             };
         }
     }
@@ -120,7 +105,7 @@ impl Overlay {
         }
         let slots = self.slots.borrow();
         let bounds = (Bound::Included(start), Bound::Excluded(end));
-        let written = self.written.range::<[u8], _>(bounds).filter_map(|key| slots.get_key_value(key));
+        let written = slots.range::<[u8], _>(bounds).filter(|(_, slot)| slot.written);
         let written: Box<dyn Iterator<Item = (&Vec<u8>, &Slot)>> =
             if reverse { Box::new(written.rev()) } else { Box::new(written) };
         let mut written = written.peekable();
@@ -150,14 +135,14 @@ impl Overlay {
 
     /// All writes in order of key, for the commit.
     pub fn into_changes(self) -> Vec<Change> {
-        let (mut slots, written) = (self.slots.into_inner(), self.written);
-        written.into_iter().filter_map(|key| slots.remove(&key).map(|slot| (key, slot.value))).collect()
+        let slots = self.slots.into_inner();
+        slots.into_iter().filter(|(_, slot)| slot.written).map(|(key, slot)| (key, slot.value)).collect()
     }
 
     /// All writes so far in order of key, leaving them in place.
     pub fn changes(&self) -> Vec<Change> {
         let slots = self.slots.borrow();
-        let change = |key: &Vec<u8>| slots.get(key).map(|slot| (key.clone(), slot.value.clone()));
-        self.written.iter().filter_map(change).collect()
+        let written = slots.iter().filter(|(_, slot)| slot.written);
+        written.map(|(key, slot)| (key.clone(), slot.value.clone())).collect()
     }
 }
