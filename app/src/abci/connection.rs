@@ -2,9 +2,12 @@
 
 use std::io::{self, Read, Write};
 
+use prost::encoding::{self, WireType};
 use prost::Message;
 use tendermint_abci::Application;
-use tendermint_proto::v0_38::abci::{request, response, RequestCheckTx, Response, ResponseException};
+use tendermint_proto::v0_38::abci::{
+    request, response, RequestCheckTx, Response, ResponseException, ResponseFinalizeBlock,
+};
 
 use super::receiver::{Receiver, CHUNK};
 use super::{Error, Limits, Node};
@@ -95,8 +98,13 @@ impl<A: Node, S: Read + Write> Connection<A, S> {
 
     /// Puts an answer with the others that wait to be written, which are written if they are many.
     fn answer(&mut self, value: response::Value) -> Result<(), Error> {
-        let response = Response { value: Some(value) };
-        response.encode_length_delimited(&mut self.answers).expect("a Vec grows as needed");
+        match value {
+            response::Value::FinalizeBlock(block) => encode_block(block, &mut self.answers),
+            value => {
+                let response = Response { value: Some(value) };
+                response.encode_length_delimited(&mut self.answers).expect("a Vec grows as needed");
+            }
+        }
         if self.answers.len() < CHUNK {
             return Ok(());
         }
@@ -117,6 +125,29 @@ impl<A: Node, S: Read + Write> Connection<A, S> {
     fn failed(&self, source: io::Error) -> Error {
         Error::Connection { connection: self.number, source }
     }
+}
+
+/// The field of a `Response` that is the answer to FinalizeBlock.
+const FINALIZE_BLOCK: u32 = 21;
+/// The field of that answer that has the results of the transactions.
+const TX_RESULTS: u32 = 2;
+
+/// Encodes the answer to FinalizeBlock, with its length before it: the same bytes that `Response` makes, which would
+/// first go over the results of the whole block twice to learn the lengths around them.
+pub(super) fn encode_block(mut block: ResponseFinalizeBlock, out: &mut Vec<u8>) {
+    let results = std::mem::take(&mut block.tx_results);
+    let events = std::mem::take(&mut block.events);
+    let mut body = ResponseFinalizeBlock { events, ..ResponseFinalizeBlock::default() }.encode_to_vec();
+    for result in results {
+        encoding::message::encode(TX_RESULTS, &result, &mut body);
+    }
+    block.encode(&mut body).expect("a Vec grows as needed");
+    let mut head = Vec::new();
+    encoding::encode_key(FINALIZE_BLOCK, WireType::LengthDelimited, &mut head);
+    encoding::encode_varint(body.len() as u64, &mut head);
+    encoding::encode_varint((head.len() + body.len()) as u64, out);
+    out.extend(head);
+    out.extend(body);
 }
 
 /// Calls the application's method for `request`.

@@ -92,7 +92,7 @@ struct State {
 
 impl State {
     fn new(snapshot: Snapshot) -> Self {
-        let base: Arc<dyn Base> = Arc::new(StoreBase(snapshot));
+        let base: Arc<dyn Base> = Arc::new(StoreBase::new(snapshot));
         let view = View::new(Overlay::new(base.clone()), Arc::default(), GasMeter::unlimited());
         let block = Arc::new(consensus::last_block(&view).unwrap_or_default());
         Self { base, block }

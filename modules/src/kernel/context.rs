@@ -96,17 +96,19 @@ impl View {
         &self.gas
     }
 
-    pub(super) fn read(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
-        let value = self.overlay.value(key);
-        let bytes = key.len().saturating_add(value.as_ref().map_or(0, Vec::len));
-        let table = &self.gas.table;
-        self.gas.consume_bytes(table.read_flat, table.read_per_byte, bytes, "ReadFlat")?;
-        Ok(value)
+    /// What `decode` makes of the value at `key`, if there is one.
+    pub(super) fn read<V>(&self, key: &[u8], decode: impl FnOnce(&[u8]) -> V) -> Result<Option<V>> {
+        self.overlay.inspect(key, |value| {
+            let bytes = key.len().saturating_add(value.map_or(0, <[u8]>::len));
+            let table = &self.gas.table;
+            self.gas.consume_bytes(table.read_flat, table.read_per_byte, bytes, "ReadFlat")?;
+            Ok(value.map(decode))
+        })
     }
 
     pub(super) fn has(&self, key: &[u8]) -> Result<bool> {
         self.gas.consume(self.gas.table.has_flat, "Has")?;
-        Ok(self.overlay.value(key).is_some())
+        Ok(self.overlay.inspect(key, |value| value.is_some()))
     }
 
     pub(super) fn scan(

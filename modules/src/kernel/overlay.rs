@@ -55,12 +55,18 @@ impl Overlay {
 
     /// The value at `key`, the newest write first.
     pub fn value(&self, key: &[u8]) -> Option<Vec<u8>> {
+        self.inspect(key, |value| value.map(<[u8]>::to_vec))
+    }
+
+    /// What `look` makes of the value at `key`, without a copy of it. `look` must not use the overlay.
+    pub fn inspect<R>(&self, key: &[u8], look: impl FnOnce(Option<&[u8]>) -> R) -> R {
         if let Some(slot) = self.slots.borrow().get(key) {
-            return slot.value.clone();
+            return look(slot.value.as_deref());
         }
         let value = self.base.value(key);
-        self.slots.borrow_mut().insert(key.to_vec(), Slot { value: value.clone(), written: false });
-        value
+        let seen = look(value.as_deref());
+        self.slots.borrow_mut().insert(key.to_vec(), Slot { value, written: false });
+        seen
     }
 
     /// Writes a value, or removes it with `None`.

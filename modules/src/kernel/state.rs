@@ -45,24 +45,24 @@ impl<V: Value> Item<V> {
         Self { store, prefix, marker: PhantomData }
     }
 
-    fn key(&self) -> Vec<u8> {
-        vec![self.store.0, self.prefix]
+    const fn key(&self) -> [u8; 2] {
+        [self.store.0, self.prefix]
     }
 
     /// The value, if it was ever saved.
     pub fn load(&self, view: &View) -> Result<Option<V>> {
         let key = self.key();
-        Ok(view.read(&key)?.map(|bytes| decoded(&key, &bytes)))
+        view.read(&key, |bytes| decoded(&key, bytes))
     }
 
     /// Saves the value.
     pub fn save(&self, ctx: &mut Ctx, value: &V) -> Result<()> {
-        ctx.write(self.key(), value.encode())
+        ctx.write(self.key().to_vec(), value.encode())
     }
 
     /// Removes the value.
     pub fn remove(&self, ctx: &mut Ctx) -> Result<()> {
-        ctx.delete(self.key())
+        ctx.delete(self.key().to_vec())
     }
 }
 
@@ -90,7 +90,7 @@ impl<K: Key, V: Value> Map<K, V> {
     /// The value at `key`.
     pub fn load(&self, view: &View, key: &K) -> Result<Option<V>> {
         let key = self.key(key);
-        Ok(view.read(&key)?.map(|bytes| decoded(&key, &bytes)))
+        view.read(&key, |bytes| decoded(&key, bytes))
     }
 
     /// Whether there is a value at `key`.

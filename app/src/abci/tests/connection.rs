@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use super::*;
-use crate::abci::connection::Connection;
+use crate::abci::connection::{encode_block, Connection};
 use crate::abci::receiver::Receiver;
 use crate::abci::{Error, Limits, Malformed};
 
@@ -261,5 +261,29 @@ fn random_and_damaged_bytes_end_a_connection_and_nothing_else() {
             Err(Error::Malformed { .. }) => drop(served.malformed()),
             Err(other) => panic!("{other}"),
         }
+    }
+}
+
+#[test]
+fn the_answer_to_a_block_has_the_bytes_of_its_message() {
+    use tendermint_proto::v0_38::abci::{Event, EventAttribute, ExecTxResult, ValidatorUpdate};
+    let event = |value: &str| Event {
+        r#type: "transfer".into(),
+        attributes: vec![EventAttribute { key: "amount".into(), value: value.into(), index: true }],
+    };
+    let result =
+        ExecTxResult { gas_used: 7, events: vec![event("1"), event("2")], ..ExecTxResult::default() };
+    for count in [0, 1, 200] {
+        let block = ResponseFinalizeBlock {
+            events: vec![event("3"); count],
+            tx_results: vec![result.clone(); count],
+            validator_updates: vec![ValidatorUpdate { pub_key: None, power: 5 }],
+            consensus_param_updates: Some(tendermint_proto::v0_38::types::ConsensusParams::default()),
+            app_hash: Bytes::from_static(&[9; 32]),
+        };
+        let expected = Response { value: Some(response::Value::FinalizeBlock(block.clone())) };
+        let mut encoded = vec![0xaa];
+        encode_block(block, &mut encoded);
+        assert_eq!(encoded[1..], expected.encode_length_delimited_to_vec());
     }
 }

@@ -20,7 +20,7 @@ fn committed(directory: &tempfile::TempDir) -> StoreBase {
     let changes = entries().into_iter().map(|(key, value)| (key, Some(value))).collect();
     let prepared = store.prepare(1, to_changes(changes)).unwrap();
     store.commit(prepared, &[]).unwrap();
-    StoreBase(store.snapshot())
+    StoreBase::new(store.snapshot())
 }
 
 #[test]
