@@ -24,9 +24,6 @@ pub const CONCLUDED: u32 = 9;
 /// Only core DAOs raise improvements before raising them was opened.
 pub const NOT_A_CORE_DAO: u32 = 10;
 
-/// The voter has voted on as many proposals of the cycle as one can.
-pub const TOO_MANY_VOTES: u32 = 11;
-
 pub(super) fn refused(code: u32, why: impl Into<String>) -> Error {
     Error::new(GOVERNANCE, code, why)
 }

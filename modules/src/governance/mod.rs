@@ -26,7 +26,7 @@ pub use error::*;
 pub use params::{check_params, default_params, params};
 pub use sums::{bond_changed, validator_emptied, validator_slashed};
 pub use tally::begin_block;
-pub use vote::voting_weight;
+pub use vote::{votes_of, voting_weight};
 
 use crate::funding::{self, Request};
 use crate::kernel::{

@@ -1,7 +1,7 @@
 //! Votes (§11): who may vote, with what weight, and where a vote goes.
 
 use super::cycle::{cycle, moment, Phase};
-use super::error::{refused, NOT_VOTING, TOO_MANY_VOTES, WEIGHT_TOO_LOW, WITHDRAWN};
+use super::error::{refused, NOT_VOTING, WEIGHT_TOO_LOW, WITHDRAWN};
 use super::msgs::option;
 use super::params::min_vote_stake;
 use super::types::{Choice, Clock};
@@ -10,10 +10,6 @@ use crate::kernel::{Address, Amount, Ctx, Event, Result, View};
 use crate::{premint, staking, BASE_DENOM};
 use jmes_proto::jmes::governance::v1::proposal::Status;
 
-/// The most votes of one address in a cycle. All of them follow each change of its bonds, also when a slash cuts what it has
-/// redelegated, for which nobody pays gas.
-const MAX_VOTES: usize = 100;
-
 /// With what weight `address` could vote now, in Nils: its bonds', or its unlocked premint (§3, §11).
 pub fn voting_weight(view: &View, address: &Address) -> Result<Amount> {
     if premint::is_wallet(view, address)? {
@@ -21,6 +17,12 @@ pub fn voting_weight(view: &View, address: &Address) -> Result<Amount> {
     } else {
         staking::bonded(view, address)
     }
+}
+
+/// On how many proposals of the cycle `address` has voted: each change of its bonds is work in them.
+pub fn votes_of(view: &View, address: &Address) -> Result<usize> {
+    let cycle = sums::clock(view)?.cycle;
+    Ok(state::BALLOTS.load(view, &(cycle, *address))?.map_or(0, |ballot| ballot.votes.len()))
 }
 
 /// Casts or changes a vote. Bonds are valued anew: from then on all votes of the voter in this cycle count.
@@ -32,10 +34,6 @@ pub(super) fn vote(ctx: &mut Ctx, voter: &Address, id: u64, choice: Choice) -> R
     let key = (cycle, *voter);
     let mut ballot = state::BALLOTS.load(ctx, &key)?.unwrap_or_default();
     let old = ballot.votes.insert(id, choice);
-    if ballot.votes.len() > MAX_VOTES {
-        let why = format!("{voter} has voted on {MAX_VOTES} proposals of cycle {cycle}, the most there can be; votes can be changed");
-        return Err(refused(TOO_MANY_VOTES, why));
-    }
     if ballot.counted {
         sums::replace(ctx, cycle, voter, id, old, choice)?;
     } else if !premint::is_wallet(ctx, voter)? {

@@ -7,9 +7,8 @@ use super::state::{read_u128, Keyed, Record, Route};
 use super::{
     bonds, entries_limit, next_entry, require, slashes, state, unbonding, unbonding_time, validator, Slash,
 };
-use crate::bank;
 use crate::kernel::{mul_div, Address, Amount, Coin, Ctx, Event, Key, Result, View};
-use crate::BASE_DENOM;
+use crate::{bank, governance, BASE_DENOM};
 
 /// Coins that went from one validator to another within the last 21 days.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,8 +94,10 @@ pub(super) fn complete(ctx: &mut Ctx) -> Result<()> {
     Ok(())
 }
 
-/// How many entries a block settles at most: each follows its owner's rewards and votes, and nobody pays gas for it.
-pub(super) const SETTLED_A_BLOCK: usize = 1_000;
+/// How much settling a block does: nobody pays gas for it.
+const WORK_A_BLOCK: usize = 10_000;
+/// What an entry counts of that, the rewards of its owner included; each vote of the owner counts 1 besides.
+const WORK_OF_ENTRY: usize = 10;
 
 /// Has every redelegation from a slashed validator settled, from this block's [`settle_slashed`] on.
 pub(super) fn shrink(ctx: &mut Ctx, source: &Address) -> Result<()> {
@@ -104,20 +105,22 @@ pub(super) fn shrink(ctx: &mut Ctx, source: &Address) -> Result<()> {
     state::SETTLING.save(ctx, source, &Keyed((lowest, lowest)))
 }
 
-/// Settles redelegations from slashed validators, [`SETTLED_A_BLOCK`] in a block; the next blocks go on where it stopped (§8).
+/// Settles redelegations from slashed validators, a thousand in a block or less when their owners have voted; the next blocks
+/// go on where it stopped (§8).
 pub fn settle_slashed(ctx: &mut Ctx) -> Result<()> {
-    let mut room = SETTLED_A_BLOCK;
+    let mut room = WORK_A_BLOCK;
     while let Some((source, Keyed(next))) = state::SETTLING.scan(ctx, &[], None, false, 1)?.pop() {
         let (group, next) = (source.encoded(), next.encoded());
-        let found =
-            state::REDELEGATIONS_FROM.scan(ctx, &group, Some(&next), false, room.saturating_add(1))?;
+        let most = room.div_ceil(WORK_OF_ENTRY).saturating_add(1);
+        let found = state::REDELEGATIONS_FROM.scan(ctx, &group, Some(&next), false, most)?;
         for ((_, (delegator, destination)), ()) in found {
             if room == 0 {
                 return state::SETTLING.save(ctx, &source, &Keyed((delegator, destination)));
             }
             let route = (delegator, (source, destination));
             let mut entries = load(ctx, &route)?;
-            room = room.saturating_sub(entries.len());
+            let work = governance::votes_of(ctx, &delegator)?.saturating_add(WORK_OF_ENTRY);
+            room = room.saturating_sub(entries.len().saturating_mul(work));
             settle(ctx, &route, &mut entries)?;
             save(ctx, &route, &entries)?;
         }

@@ -119,7 +119,7 @@ fn a_revocation_names_one_slot_and_a_dao_that_sits_there() {
     conclude(&mut ctx, &brand(1, 10, 3, 500)).unwrap();
     let why = format!("{} does not sit in the community slot", address(1));
     assert_refused(check_revoke(&ctx, Slot::Community, &address(1)), "slots", NOT_SEATED, &why);
-    assert_refused(revoke(&mut ctx, Slot::Community, &address(1), 4), "slots", NOT_SEATED, &why);
+    assert_refused(crate::slots::revoke(&mut ctx, Slot::Community, &address(1)), "slots", NOT_SEATED, &why);
     let why = format!("{} does not sit in the brand slot", address(2));
     assert_refused(check_revoke(&ctx, Slot::Brand, &address(2)), "slots", NOT_SEATED, &why);
     revoke(&mut ctx, Slot::Brand, &address(1), 4).unwrap();

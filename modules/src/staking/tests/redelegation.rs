@@ -169,7 +169,7 @@ fn a_slash_of_the_destination_takes_its_part_of_what_was_redelegated() {
 /// A crowd has redelegated, the source is slashed: every block settles its part, and later slashes find the rest.
 #[test]
 fn the_work_of_a_slash_is_spread_over_blocks() {
-    const CROWD: usize = 2 * redelegation::SETTLED_A_BLOCK + 500;
+    const CROWD: usize = 2_500;
     let mut ctx = chain(4);
     let crowd: Vec<Address> = (0..CROWD as u64)
         .map(|index| Address::new(&[[7; 12].as_slice(), &index.to_be_bytes()].concat()).unwrap())
