@@ -2,7 +2,15 @@
 
 mod artworks;
 mod daos;
+mod events;
+mod extremes;
 mod governance;
+mod improvement;
+mod largest;
+mod order;
+mod paths;
+mod story;
+mod world;
 
 use jmes_modules::kernel::{Address, SECOND};
 use jmes_proto::jmes::dao::v1::{
