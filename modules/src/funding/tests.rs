@@ -9,9 +9,10 @@ mod requests;
 mod streams;
 mod walk;
 
-use super::{end_streams, pay, refresh, start, state, Funding, Grant, Request};
+use super::{refresh, start, state, Funding, Grant, Request};
 use crate::emission::{self, Emission};
 use crate::kernel::{Address, Amount, Block, Ctx, Module};
+use crate::order;
 use crate::slots::{self, Role, Slot};
 use crate::test_support::{address, ctx};
 use jmes_proto::jmes::funding::v1 as proto;
@@ -42,15 +43,12 @@ fn chain_with(other: Value) -> Ctx {
     ctx
 }
 
-/// Lets a block begin, so many seconds after the one before: the steps 4 to 6 of §15. Gives n.
+/// Lets a block begin, so many seconds after the one before. Gives n.
 fn block(ctx: &mut Ctx, seconds: u64) -> u64 {
     let before = ctx.block().clone();
     let (height, time) = (before.height + 1, before.time + seconds * SECOND);
     ctx.set_block(Block { height, time, ..before }.into());
-    emission::begin_block(ctx).unwrap();
-    slots::end_terms(ctx).unwrap();
-    end_streams(ctx).unwrap();
-    pay(ctx).unwrap();
+    order::BEGIN_BLOCK.into_iter().for_each(|step| step(ctx).unwrap());
     emission::issuance_height(ctx).unwrap()
 }
 

@@ -2,7 +2,8 @@
 //! `app_state.bank.balances` with all others: a wallet's balance there is at least its premint. The export of a running
 //! chain adds `held` where it is less than `amount`, and `last_sale_height` at version 2 of the module.
 
-use super::{premint_codes::PREMINT, state, wallets, Wallet, MAX_WALLETS};
+use super::premint_codes::{CANNOT_BOND, PREMINT};
+use super::{state, wallets, Wallet, MAX_WALLETS};
 use crate::bank::{self, MAX_GENESIS_SUPPLY};
 use crate::kernel::{codes, Address, Amount, Ctx, Error, Result, View};
 use crate::{auth, staking, BASE_DENOM};
@@ -89,7 +90,8 @@ fn add(ctx: &mut Ctx, address: &Address, wallet: &Wallet) -> Result<()> {
         return Err(refused(why));
     }
     if !staking::bonded(ctx, address)?.is_zero() {
-        return Err(refused(format!("{address} has bonds; a premint wallet can never bond coins")));
+        let why = format!("{address} has bonds; a premint wallet can never bond coins");
+        return Err(Error::new(PREMINT, CANNOT_BOND, why));
     }
     let account = auth::Account { premint: true, ..auth::require(ctx, address)? };
     auth::save(ctx, address, &account)?;

@@ -12,6 +12,7 @@ use crate::dao::{self, Dao, Member};
 use crate::emission::{self, Emission};
 use crate::funding::{self, Funding, Grant, Request};
 use crate::kernel::{Amount, Block, Ctx, Module, Result};
+use crate::order;
 use crate::test_support::{address, ctx};
 use serde_json::{json, Value};
 
@@ -50,10 +51,7 @@ fn block(ctx: &mut Ctx, seconds: u64) -> u64 {
     let before = ctx.block().clone();
     let (height, time) = (before.height + 1, before.time + seconds * SECOND);
     ctx.set_block(Block { height, time, ..before }.into());
-    emission::begin_block(ctx).unwrap();
-    super::end_terms(ctx).unwrap();
-    funding::end_streams(ctx).unwrap();
-    funding::pay(ctx).unwrap();
+    order::BEGIN_BLOCK.into_iter().for_each(|step| step(ctx).unwrap());
     emission::issuance_height(ctx).unwrap()
 }
 

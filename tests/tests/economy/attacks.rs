@@ -7,18 +7,18 @@ use cosmos_sdk_proto::cosmos::distribution::v1beta1::MsgWithdrawDelegatorReward;
 use cosmos_sdk_proto::cosmos::staking::v1beta1::{MsgBeginRedelegate, MsgDelegate, MsgUndelegate};
 use jmes_modules::kernel::{Address, Misbehavior, Offence};
 use jmes_modules::{emission, rewards, seats, staking};
-use jmes_tests::{Draft, Genesis, Group, Key, Signer, TestChain, Validator};
+use jmes_tests::{Draft, Genesis, Key, Signer, TestChain, Validator};
 use jmesd::chain::TxOutcome;
 
-fn coin(nils: u128) -> Option<Coin> {
+pub(super) fn coin(nils: u128) -> Option<Coin> {
     Some(Coin { denom: "ujmes".into(), amount: nils.to_string() })
 }
 
-fn paid() -> Draft {
+pub(super) fn paid() -> Draft {
     Draft::new().gas(1_000_000).fee(2_500)
 }
 
-fn bond(from: Address, to: &Validator, nils: u128) -> Draft {
+pub(super) fn bond(from: Address, to: &Validator, nils: u128) -> Draft {
     paid().and(&MsgDelegate {
         delegator_address: from.to_string(),
         validator_address: to.address().operator(),
@@ -27,19 +27,19 @@ fn bond(from: Address, to: &Validator, nils: u128) -> Draft {
 }
 
 #[track_caller]
-fn done(outcome: &TxOutcome) {
+pub(super) fn done(outcome: &TxOutcome) {
     assert_eq!(outcome.error, None);
 }
 
 #[track_caller]
-fn refused(outcome: &TxOutcome, codespace: &str, code: u32) -> String {
+pub(super) fn refused(outcome: &TxOutcome, codespace: &str, code: u32) -> String {
     let error = outcome.error.clone().expect("it is refused");
     assert_eq!((error.codespace, error.code), (codespace, code), "{}", error.message);
     error.message
 }
 
 /// What of state most attacks are about: tokens of a validator, in Nils.
-fn tokens(chain: &TestChain, one: &Validator) -> u128 {
+pub(super) fn tokens(chain: &TestChain, one: &Validator) -> u128 {
     staking::require(&chain.view(), &one.address()).unwrap().tokens.0
 }
 
@@ -57,7 +57,7 @@ fn three(idp: u64) -> (TestChain, Vec<Validator>, Key) {
     (chain, validators, alice)
 }
 
-fn evidence(chain: &TestChain, one: &Validator, height: u64) -> Misbehavior {
+pub(super) fn evidence(chain: &TestChain, one: &Validator, height: u64) -> Misbehavior {
     let ago = chain.chain().height() - height;
     Misbehavior {
         offence: Offence::DoubleSign,
@@ -216,74 +216,46 @@ fn nobody_unbonds_or_redelegates_around_an_offence() {
     chain.chain().check_invariants().unwrap();
 }
 
-/// Rewards end after 200 blocks, and with them the locks.
-fn with_premint(owners: &[Address], nils: u128) -> TestChain {
-    let params = jmes_proto::jmes::emission::v1::Params {
-        max_supply: (100_000_000 * JMES + 200 * 18 * JMES).to_string(),
-        ..emission::default_params()
-    };
-    let genesis = owners.iter().fold(Genesis::new(), |genesis, owner| {
-        genesis.with(*owner, &format!("{nils}ujmes")).premint(*owner, nils)
-    });
-    let chain = TestChain::new(&genesis.set("emission/params", super::with(&params, &[])));
-    chain.block(&[]);
-    chain
-}
-
+/// Downtime that block h finds is an offence at h − 1 (§8): what began to unbond from h − 2 on is liable.
 #[test]
-fn a_premint_wallet_that_sells_and_refills_does_not_unlock_more_and_never_bonds() {
-    let (seller, buyer) = (Key::new(1), Key::new(2));
-    let chain = with_premint(&[seller.address()], 200 * JMES);
-    let sell = |nils: u128| {
-        let draft = Draft::send(seller.address(), buyer.address(), &format!("{nils}ujmes")).fee(0);
-        chain.deliver(&chain.sign(&draft, &[&seller]))
+fn nobody_unbonds_just_before_downtime_is_found() {
+    let start = || {
+        let (mut chain, validators, alice) = three(5);
+        done(&chain.deliver(&chain.sign(&bond(alice.address(), &validators[2], 400 * JMES), &[&alice])));
+        chain.absent.insert(validators[2].consensus_address());
+        (chain, validators[2].clone(), alice)
     };
-    // One JMES is unlocked in each block; a send finds the locks of its own block.
-    chain.blocks(9);
-    refused(&sell(11 * JMES + 1), "sdk", 5);
-    done(&sell(12 * JMES));
-    let back = Draft::send(buyer.address(), seller.address(), &format!("{}ujmes", 12 * JMES)).fee(0);
-    done(&chain.deliver(&chain.sign(&back, &[&buyer])));
-    // Refilled to 200, of which 14 are unlocked in the next block: those 12 and 2 more. Others would be locked coins.
-    refused(&sell(14 * JMES + 1), "sdk", 5);
-    done(&sell(15 * JMES));
-    let why = refused(&sell(JMES + 1), "sdk", 5);
-    assert!(why.contains("spendable"), "{why}");
-    let try_bond = bond(seller.address(), &Validator::new(0), 1).fee(0);
-    refused(&chain.deliver(&chain.sign(&try_bond, &[&seller])), "premint", 2);
-    chain.blocks(250);
-    assert_eq!(chain.issued(), 200 * 18 * JMES, "emission has ended");
-    done(&sell(185 * JMES));
-    refused(&sell(1), "sdk", 5);
-    chain.chain().check_invariants().unwrap();
-}
-
-#[test]
-fn locked_coins_pay_no_fees_and_leave_neither_by_multi_send_nor_by_a_group() {
-    let (owner, other, group) = (Key::new(1), Key::new(2), Group::new(2, &[10, 11, 12]));
-    let chain = with_premint(&[owner.address(), group.address()], 200 * JMES);
-    let (from, to) = (owner.address(), other.address());
-    // In block 2 two JMES are unlocked.
-    refused(
-        &chain.deliver(&chain.sign(&Draft::send(from, to, "1ujmes").fee(2 * JMES + 1), &[&owner])),
-        "sdk",
-        5,
-    );
-    let multi =
-        Draft::new().fee(0).and_multi_send(from, &[(to, 2 * JMES), (Key::new(3).address(), 2 * JMES)]);
-    refused(&chain.deliver(&chain.sign(&multi, &[&owner])), "sdk", 5);
-    let twice = Draft::send(from, to, "3000000ujmes").fee(0).and_send(from, to, "3000000ujmes");
-    refused(&chain.deliver(&chain.sign(&twice, &[&owner])), "sdk", 5);
-    assert_eq!(chain.balance(from), 200 * JMES);
-    let account = chain.account(group.address());
-    let signer = Signer::group(&group, &[0, 2], account.number, 0);
-    let send = Draft::send(group.address(), to, "9000000ujmes").fee(0).gas(400_000);
-    refused(&chain.deliver(&send.sign(chain.id(), &[signer])), "sdk", 5);
-    // Nor do they pay the fee of another one.
-    let paying = Draft::send(from, to, "1ujmes").fee(50 * JMES).payer(group.address());
-    let signers = [chain.signer(&owner), Signer::group(&group, &[0, 1], account.number, 1)];
-    refused(&chain.deliver(&paying.gas(400_000).sign(chain.id(), &signers)), "sdk", 5);
-    assert_eq!((chain.balance(from), chain.balance(group.address())), (200 * JMES, 200 * JMES));
+    let jailed =
+        |chain: &TestChain, one: &Validator| staking::require(&chain.view(), &one.address()).unwrap().jailed;
+    let (chain, bad, _) = start();
+    while !jailed(&chain, &bad) {
+        chain.blocks(1);
+        assert!(chain.chain().height() < 100, "it is jailed for downtime");
+    }
+    let found = chain.chain().height();
+    // The same again; now she knows when it will be found.
+    let (chain, bad, alice) = start();
+    chain.blocks(found - 4 - chain.chain().height());
+    let unbond = |nils| {
+        let msg = MsgUndelegate {
+            delegator_address: alice.address().to_string(),
+            validator_address: bad.address().operator(),
+            amount: coin(nils),
+        };
+        done(&chain.deliver(&chain.sign(&paid().and(&msg), &[&alice])));
+    };
+    (0..3).for_each(|_| unbond(100 * JMES));
+    assert_eq!((chain.chain().height(), jailed(&chain, &bad)), (found - 1, false));
+    unbond(50 * JMES);
+    assert!(jailed(&chain, &bad));
+    // A ten thousandth: 20,000 Nils of 200 JMES, 10,000 of each liable entry.
+    assert_eq!(tokens(&chain, &bad), 150 * JMES - 20_000, "100 of its own and 50 of hers");
+    let left = 100 * JMES + 2 * (100 * JMES - 10_000) + 50 * JMES;
+    assert_eq!(staking::unbonding(&chain.view(), &alice.address()).unwrap().0, left);
+    let (balance, burnt) = (chain.balance(alice.address()), chain.totals().2);
+    chain.jump(200 * SECOND);
+    assert_eq!(chain.balance(alice.address()), balance + left);
+    assert_eq!(chain.totals().2, burnt + 20_000, "the other half");
     chain.chain().check_invariants().unwrap();
 }
 

@@ -78,6 +78,22 @@ fn right_redelegation() -> MsgBeginRedelegate {
     }
 }
 
+fn right_edit() -> MsgEditValidator {
+    let keep = || "[do-not-modify]".to_owned();
+    MsgEditValidator {
+        description: Some(Description {
+            moniker: keep(),
+            identity: keep(),
+            website: keep(),
+            security_contact: keep(),
+            details: keep(),
+        }),
+        validator_address: Validator::new(0).address().operator(),
+        commission_rate: String::new(),
+        min_self_delegation: String::new(),
+    }
+}
+
 fn pair() -> (String, String) {
     (Key::new(ALICE).address().to_string(), Validator::new(0).address().operator())
 }
@@ -90,7 +106,7 @@ fn nobody() -> String {
 #[test]
 fn wrong_messages_about_bonds_are_refused_with_their_own_code_and_text() {
     let ((chain, height), alice) = (after_the_period(), Key::new(ALICE));
-    let (mut report, bob) = (String::new(), Key::new(8).address().to_string());
+    let (mut report, bob) = (String::new(), Validator::new(2).address().to_string());
     let (delegator_address, validator_address) = pair();
     Wrong::of(right_bond())
         .address("delegator_address", |msg| &mut msg.delegator_address)
@@ -101,6 +117,7 @@ fn wrong_messages_about_bonds_are_refused_with_their_own_code_and_text() {
         .deliver(&chain, &alice, &mut report);
     Wrong::of(right_unbonding())
         .address("delegator_address", |msg| &mut msg.delegator_address)
+        .case("delegator_address: another's", |msg| msg.delegator_address.clone_from(&bob))
         .address("validator_address", |msg| &mut msg.validator_address)
         .case("validator_address: no validator", |msg| msg.validator_address = nobody())
         .case("amount: more than the bond", |msg| msg.amount = coin(41 * JMES))
@@ -108,6 +125,7 @@ fn wrong_messages_about_bonds_are_refused_with_their_own_code_and_text() {
         .deliver(&chain, &alice, &mut report);
     Wrong::of(right_redelegation())
         .address("delegator_address", |msg| &mut msg.delegator_address)
+        .case("delegator_address: another's", |msg| msg.delegator_address.clone_from(&bob))
         .address("validator_src_address", |msg| &mut msg.validator_src_address)
         .address("validator_dst_address", |msg| &mut msg.validator_dst_address)
         .case("validator_src_address: no validator", |msg| msg.validator_src_address = nobody())
@@ -124,6 +142,7 @@ fn wrong_messages_about_bonds_are_refused_with_their_own_code_and_text() {
     };
     Wrong::of(right)
         .address("delegator_address", |msg| &mut msg.delegator_address)
+        .case("delegator_address: another's", |msg| msg.delegator_address.clone_from(&bob))
         .address("validator_address", |msg| &mut msg.validator_address)
         .case("validator_address: another", |msg| {
             msg.validator_address = Validator::new(1).address().operator();
@@ -154,20 +173,7 @@ fn wrong_messages_about_validators_are_refused_with_their_own_code_and_text() {
         .coin("value", |msg| &mut msg.value)
         .case("value: less than a JMES", |msg| msg.value = coin(JMES - 1))
         .deliver(&chain, &newcomer.operator, &mut report);
-    let keep = || "[do-not-modify]".to_owned();
-    let right = MsgEditValidator {
-        description: Some(Description {
-            moniker: keep(),
-            identity: keep(),
-            website: keep(),
-            security_contact: keep(),
-            details: keep(),
-        }),
-        validator_address: first.address().operator(),
-        commission_rate: String::new(),
-        min_self_delegation: String::new(),
-    };
-    Wrong::of(right)
+    Wrong::of(right_edit())
         .address("validator_address", |msg| &mut msg.validator_address)
         .description(|msg| &mut msg.description)
         .case("commission_rate: above 1", |msg| msg.commission_rate = "1000000000000000001".into())
@@ -232,9 +238,11 @@ fn wrong_joins_are_refused_with_their_own_code_and_text() {
 fn wrong_messages_about_rewards_are_refused_with_their_own_code_and_text() {
     let ((chain, _), alice) = (after_the_period(), Key::new(ALICE));
     let (mut report, newcomer) = (String::new(), Validator::new(2));
+    let others = newcomer.address().to_string();
     let (delegator_address, validator_address) = pair();
     Wrong::of(MsgWithdrawDelegatorReward { delegator_address: delegator_address.clone(), validator_address })
         .address("delegator_address", |msg| &mut msg.delegator_address)
+        .case("delegator_address: another's", |msg| msg.delegator_address.clone_from(&others))
         .address("validator_address", |msg| &mut msg.validator_address)
         .case("validator_address: no validator", |msg| msg.validator_address = nobody())
         .deliver(&chain, &alice, &mut report);
@@ -246,6 +254,9 @@ fn wrong_messages_about_rewards_are_refused_with_their_own_code_and_text() {
     .deliver(&chain, &newcomer.operator, &mut report);
     Wrong::of(MsgWithdrawValidatorCommission { validator_address: newcomer.address().operator() })
         .address("validator_address", |msg| &mut msg.validator_address)
+        .case("validator_address: another's", |msg| {
+            msg.validator_address = Validator::new(0).address().operator();
+        })
         .case("an operator without a validator", |_| ())
         .deliver(&chain, &newcomer.operator, &mut report);
     Wrong::of(MsgSetWithdrawAddress { withdraw_address: delegator_address.clone(), delegator_address })
@@ -256,26 +267,54 @@ fn wrong_messages_about_rewards_are_refused_with_their_own_code_and_text() {
     assert!(auth::account(&chain.view(), &Key::new(404).address()).unwrap().is_none());
 }
 
+#[track_caller]
+fn done(chain: &TestChain, draft: Draft, author: &Key) {
+    let outcome = chain.deliver(&chain.sign(&draft.gas(1_000_000), &[author]));
+    assert_eq!(outcome.error, None);
+}
+
 #[test]
 fn the_right_messages_that_the_wrong_ones_differ_from_are_done() {
-    let ((chain, height), alice) = (after_the_period(), Key::new(ALICE));
+    let ((mut chain, height), alice) = (after_the_period(), Key::new(ALICE));
     let (delegator_address, validator_address) = pair();
     let cancel = MsgCancelUnbondingDelegation {
-        delegator_address,
-        validator_address,
+        delegator_address: delegator_address.clone(),
+        validator_address: validator_address.clone(),
         amount: coin(JMES),
         creation_height: height as i64,
     };
+    let reward =
+        MsgWithdrawDelegatorReward { delegator_address: delegator_address.clone(), validator_address };
+    let elsewhere =
+        MsgSetWithdrawAddress { withdraw_address: Key::new(7).address().to_string(), delegator_address };
     for draft in [
         Draft::new().and(&right_bond()),
         Draft::new().and(&right_unbonding()),
         Draft::new().and(&right_redelegation()),
         Draft::new().and(&cancel),
+        Draft::new().and(&reward),
+        Draft::new().and(&elsewhere),
     ] {
-        assert_eq!(chain.deliver(&chain.sign(&draft.gas(1_000_000), &[&alice])).error, None);
+        done(&chain, draft, &alice);
     }
+    let (first, second, newcomer) = (Validator::new(0), Validator::new(1), Validator::new(2));
+    done(&chain, Draft::new().and(&right_edit()), &first.operator);
+    done(&chain, Draft::new().and(&newcomer.clone().bonded(5 * JMES).create()), &newcomer.operator);
+    let commission = MsgWithdrawValidatorCommission { validator_address: first.address().operator() };
+    done(&chain, Draft::new().and(&commission), &first.operator);
+    // The second one goes offline, and waits in jail.
+    let send = Draft::send(alice.address(), second.address(), "9000000ujmes");
+    done(&chain, send, &alice);
+    chain.block_time = 5 * SECOND;
+    chain.absent.insert(second.consensus_address());
+    chain.blocks(60);
+    chain.absent.clear();
+    done(
+        &chain,
+        Draft::new().and(&MsgUnjail { validator_addr: second.address().operator() }),
+        &second.operator,
+    );
+
     let chain = start(1_000);
-    let newcomer = Validator::new(2);
-    let join = Draft::new().gas(1_000_000).and(&newcomer.join(chain.id(), 7));
-    assert_eq!(chain.deliver(&chain.sign(&join, &[&newcomer.operator])).error, None);
+    done(&chain, Draft::new().and(&newcomer.join(chain.id(), 7)), &newcomer.operator);
 }

@@ -5,7 +5,10 @@ mod actors;
 mod attacks;
 mod bad_input;
 mod cost;
+mod keys;
+mod limits;
 mod parameters;
+mod premint;
 mod schedule;
 mod simulation;
 

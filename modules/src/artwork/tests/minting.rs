@@ -6,7 +6,8 @@ use super::super::artwork_codes::{
 use super::super::{mint, nft, owner, supply};
 use super::*;
 use crate::kernel::{codes, Amount};
-use crate::slots::{Claim, Slot};
+use crate::slots::{Claim, Role, Slot};
+use crate::{emission, order};
 use jmes_proto::jmes::artwork::v1::{Artwork, MsgMint};
 use prost::Message;
 
@@ -66,17 +67,31 @@ fn an_artwork_of_the_block_in_which_the_term_ends_keeps_its_provenance() {
 
 /// A term holds while n ≤ c + N: in the block after, it has ended before the transactions.
 #[test]
-fn in_the_block_after_the_term_nothing_is_minted() {
+fn in_the_block_in_which_the_term_expires_nothing_is_minted() {
     let (mut ctx, dao) = dealer();
-    at_issuance(&mut ctx, NOW + 10);
-    at(&mut ctx, 17);
-    slots::end_terms(&mut ctx).unwrap();
-    mint(&mut ctx, &asked(dao, "last")).unwrap();
-    at_issuance(&mut ctx, NOW + 11);
-    at(&mut ctx, 18);
-    slots::end_terms(&mut ctx).unwrap();
+    for number in 1..=10 {
+        next_block(&mut ctx);
+        mint(&mut ctx, &asked(dao, &format!("blue{number}"))).unwrap();
+    }
+    assert_eq!(emission::issuance_height(&ctx), Ok(NOW + 10));
+    next_block(&mut ctx);
+    assert_eq!(emission::issuance_height(&ctx), Ok(NOW + 11));
     assert_code(mint(&mut ctx, &asked(dao, "late")), ARTWORK, NO_MINTING_RIGHT);
+    let (dealer, height) = (Role::Feature(Feature::ArtDealer), ctx.block().height);
+    assert_eq!(slots::held_at(&ctx, &dao, dealer, height - 1), Ok(Some(7)));
+    assert_eq!(slots::held_at(&ctx, &dao, dealer, height), Ok(None));
+    // A grant concluded in that block mints in that block.
+    slots::grant(&mut ctx, &dao, Feature::ArtDealer, 8, 1).unwrap();
+    mint(&mut ctx, &asked(dao, "again")).unwrap();
     assert_eq!(ArtworkModule.check_invariants(&ctx), Ok(()));
+}
+
+/// The next block on pace, as the chain begins it.
+fn next_block(ctx: &mut Ctx) {
+    let before = ctx.block().clone();
+    let (height, time) = (before.height + 1, before.time + 5_000_000_000);
+    ctx.set_block(Arc::new(Block { height, time, ..before }));
+    order::BEGIN_BLOCK.into_iter().for_each(|step| step(ctx).unwrap());
 }
 
 #[test]

@@ -255,15 +255,26 @@ fn the_founders_passed_spends_are_worth_nothing_after_the_membership_grew() {
 #[test]
 fn a_member_who_is_removed_while_voting_counts_no_more() {
     let (mut ctx, dao) = trio();
-    let id = submit(&mut ctx, &dao, 3, vec![spend(&dao, 3, 10_000_000)]).unwrap();
+    let robbery = || vec![spend(&dao, 3, 10_000_000)];
+    let open = submit(&mut ctx, &dao, 3, robbery()).unwrap();
+    let passed = submit(&mut ctx, &dao, 3, robbery()).unwrap();
     let expulsion = submit(&mut ctx, &dao, 1, vec![update(&dao, &[(1, 1), (2, 1)], 2)]).unwrap();
+    // The second one has passed just before; nobody has executed it.
+    vote(&mut ctx, 1, passed, Yes).unwrap();
     vote_and_execute(&mut ctx, 2, expulsion).unwrap();
     assert_eq!(status(&ctx, expulsion), Status::Executed);
-    assert_eq!(status(&ctx, id), Status::Superseded);
-    assert_eq!(vote(&mut ctx, 2, id, Yes).unwrap_err().code, NOT_OPEN);
+    assert_eq!([open, passed].map(|id| status(&ctx, id)), [Status::Superseded; 2]);
+    for (id, executor) in [(open, 3), (passed, 3), (open, 1), (passed, 1)] {
+        assert_eq!(vote(&mut ctx, executor, id, Yes).unwrap_err().code, NOT_OPEN);
+        assert_eq!(vote_and_execute(&mut ctx, executor, id).unwrap_err().code, NOT_OPEN);
+        assert_eq!(execute(&mut ctx, executor, id).unwrap_err().code, NOT_EXECUTABLE);
+    }
     assert_eq!(submit(&mut ctx, &dao, 3, vec![]).unwrap_err().code, NOT_MEMBER);
-    let fresh = submit(&mut ctx, &dao, 1, vec![]).unwrap();
+    let fresh = submit(&mut ctx, &dao, 1, vec![spend(&dao, 9, 5)]).unwrap();
     assert_eq!(vote(&mut ctx, 3, fresh, Yes).unwrap_err().code, NOT_MEMBER);
+    vote(&mut ctx, 2, fresh, Yes).unwrap();
+    assert_eq!(execute(&mut ctx, 3, fresh).unwrap_err().code, NOT_MEMBER);
+    assert_eq!(balance(&ctx, &dao), 10_000_000);
     assert_sound(&ctx);
 }
 

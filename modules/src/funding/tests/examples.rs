@@ -1,11 +1,15 @@
 //! The whitepaper's worked examples, to the Nil.
 
-use super::{block, fund, plan, so_far};
+use super::{balance, block, fund, plan, so_far};
+use crate::emission::Emission;
 use crate::funding::plan::Limits;
 use crate::funding::{defaults, pay, request};
-use crate::kernel::Amount;
+use crate::kernel::{Amount, Ctx, Module};
 use crate::slots::Slot;
-use crate::test_support::{at_issuance, ctx};
+use crate::staking;
+use crate::test_support::{address, at_issuance, ctx};
+use cosmos_sdk_proto::cosmos::staking::v1beta1::Params;
+use serde_json::json;
 
 #[test]
 fn a_hundred_thousand_jmes_over_three_months_are_63_377_nils_in_each_of_1_577_847_blocks() {
@@ -31,6 +35,52 @@ fn concluded_at_50_000_000_it_has_half_at_50_788_923_and_all_but_a_rounding_at_5
     assert_eq!(at(50_788_923), (49_999_572_971, 0), "50,000 JMES but for what rounding left");
     assert_eq!(at(51_577_847), (99_999_209_319, 0), "100,000 JMES but for what rounding left");
     assert_eq!(at(51_577_848), (99_999_209_319, 0), "and no more");
+}
+
+/// Concludes a request at issuance height `n` and makes every block of it; gives what the DAO has in its wallet after each of
+/// the heights `at`, counted from the conclusion, and a block later.
+fn wallet_after(ctx: &mut Ctx, n: u64, amount: u128, at: &[u64]) -> Vec<u128> {
+    // Otherwise every block is remembered here for ever.
+    let forgetful = Params { historical_entries: 0, ..staking::default_params() };
+    staking::state::PARAMS.save(ctx, &forgetful).unwrap();
+    at_issuance(ctx, n);
+    let asked = request(ctx, Amount(amount), 3).unwrap();
+    fund(ctx, 1, 5, asked.rate.0, asked.blocks, 1);
+    let mut balances = Vec::new();
+    for passed in 1..=asked.blocks + 1 {
+        assert_eq!(block(ctx, 5), n + passed);
+        ctx.take_events();
+        ctx.seal();
+        if at.contains(&passed) || passed > asked.blocks {
+            balances.push(balance(ctx, &address(5)));
+        }
+    }
+    balances
+}
+
+/// A thousandth of the request over a thousandth of the blocks, over the end of a period.
+#[test]
+fn a_thousandth_of_that_arrives_in_the_wallet_to_the_nil() {
+    let mut ctx = ctx();
+    let params = json!({"idp_blocks": "0", "seconds_per_month": "2630"});
+    Emission.import(&mut ctx, &json!({ "params": params })).unwrap();
+    let asked = request(&ctx, Amount(100_000_000), 3).unwrap();
+    assert_eq!((asked.rate, asked.blocks), (Amount(63_371), 1_578));
+    // A period has 6,312 blocks.
+    let balances = wallet_after(&mut ctx, 50_000, 100_000_000, &[1, 496, 497, 789, 1_577, 1_578]);
+    let paid = [1, 496, 497, 789, 1_577, 1_578, 1_578].map(|blocks| blocks * 63_371);
+    assert_eq!(balances, paid);
+    assert_eq!(balances[5], 99_999_438, "what rounding leaves is never created");
+}
+
+#[test]
+fn the_whole_of_that_arrives_in_the_wallet_to_the_nil() {
+    if std::env::var_os("JMES_TEST_LONG").is_none() {
+        return;
+    }
+    let mut ctx = ctx();
+    let balances = wallet_after(&mut ctx, 50_000_000, 100_000_000_000, &[1, 788_923, 1_577_847]);
+    assert_eq!(balances, [63_377, 49_999_572_971, 99_999_209_319, 99_999_209_319]);
 }
 
 #[test]

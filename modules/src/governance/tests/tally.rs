@@ -84,6 +84,26 @@ fn premint_votes_with_the_same_minimum() {
 }
 
 #[test]
+fn premint_counts_at_the_tally_with_the_minimum_and_not_with_a_nil_less() {
+    for (left, counts) in [(MINIMUM, MINIMUM), (MINIMUM - 1, 0)] {
+        let mut ctx = with_premint();
+        cast(&mut ctx, 21, 1, Yes).unwrap();
+        let sold = coins(&format!("{}ujmes", UNLOCKED - left));
+        bank::transfer(&mut ctx, &address(21), &address(1), &sold).unwrap();
+        assert_eq!(weight(&ctx, 21), left);
+        begin(&mut ctx, raising(1));
+        let status = if counts > 0 { Passed } else { Failed };
+        assert_eq!(
+            result(&ctx, 1),
+            (status, counts, 0, left + UNLOCKED),
+            "both wallets' weights are possible"
+        );
+        let ballot = state::BALLOTS.load(&ctx, &(0, address(21))).unwrap().unwrap();
+        assert_eq!(ballot.counted, counts > 0);
+    }
+}
+
+#[test]
 fn premint_that_was_sold_before_the_tally_does_not_vote_and_refilling_does_not_help() {
     let mut ctx = with_premint();
     cast(&mut ctx, 21, 1, Yes).unwrap();

@@ -1,15 +1,18 @@
 //! Votes and what becomes of them when bonds change (§11).
 
 use super::{
-    bond, cast, chain, election, raised, redelegate, run, slash, totals, unbond, voter, JMES, MINIMUM,
+    begin, bond, cast, chain, election, raised, raising, redelegate, result, run, slash, totals, unbond,
+    voter, JMES, MINIMUM,
 };
+use crate::bank;
 use crate::governance::types::Choice::{No, Yes};
 use crate::governance::types::{Ballot, Rate};
 use crate::governance::{state, voting_weight, Governance};
 use crate::kernel::{Address, Amount, Ctx, Decimal, Event, Module, Msg};
 use crate::staking::{self, bonded};
-use crate::test_support::{address, assert_refused};
+use crate::test_support::{address, assert_refused, at_issuance, coins};
 use cosmos_sdk_proto::cosmos::staking::v1beta1::{MsgBeginRedelegate, MsgCancelUnbondingDelegation};
+use jmes_proto::jmes::governance::v1::proposal::Status;
 use jmes_proto::jmes::governance::v1::{MsgVote, VoteOption};
 
 fn ballot(ctx: &Ctx, byte: u8) -> Ballot {
@@ -144,6 +147,58 @@ fn stake_that_moves_does_not_vote_twice() {
     assert_eq!(totals(&ctx, 1), (MINIMUM, 0));
 }
 
+/// With the shortest unbonding the same coins could be bonded and voted with by one after the other within a voting phase.
+#[test]
+fn coins_that_go_from_voter_to_voter_count_once() {
+    let mut ctx = election(1);
+    let hour = jmes_proto::Duration { seconds: 3_600, nanos: 0 };
+    let mut params = staking::params(&ctx).unwrap();
+    params.unbonding_time = Some(hour);
+    staking::state::PARAMS.save(&mut ctx, &params).unwrap();
+    bond(&mut ctx, 5, 103, MINIMUM).unwrap();
+    let moving = coins(&format!("{}ujmes", 2 * MINIMUM));
+    for (voter_number, operator) in [(1, 101), (2, 102), (3, 101), (4, 103)] {
+        bond(&mut ctx, voter_number, operator, 2 * MINIMUM).unwrap();
+        cast(&mut ctx, voter_number, 1, Yes).unwrap();
+        assert_eq!(totals(&ctx, 1), (2 * MINIMUM, 0), "those of {voter_number} alone");
+        assert_eq!(staking::total_bonded(&ctx), Ok(Amount(3 * MINIMUM)));
+        unbond(&mut ctx, voter_number, operator, 2 * MINIMUM).unwrap();
+        assert_eq!(totals(&ctx, 1), (0, 0));
+        let matured = ctx.block().time + 3_600_000_000_000;
+        begin(&mut ctx, matured);
+        assert_eq!(totals(&ctx, 1), (0, 0));
+        bank::transfer(&mut ctx, &voter(voter_number), &voter(voter_number + 1), &moving).unwrap();
+    }
+    bond(&mut ctx, 5, 101, 2 * MINIMUM).unwrap();
+    cast(&mut ctx, 5, 1, Yes).unwrap();
+    begin(&mut ctx, raising(1));
+    assert_eq!(result(&ctx, 1), (Status::Passed, 3 * MINIMUM, 0, 3 * MINIMUM));
+}
+
+/// Premint votes, is sold, and the buyer bonds it and votes: what was sold counts as the buyer's alone.
+#[test]
+fn premint_that_was_voted_with_and_sold_counts_only_as_its_buyers() {
+    let mut ctx = election(1);
+    at_issuance(&mut ctx, 100_000);
+    let unlocked = 1_800 * JMES;
+    for owner in [21, 22] {
+        assert_eq!(voting_weight(&ctx, &address(owner)), Ok(Amount(unlocked)));
+        cast(&mut ctx, owner, 1, Yes).unwrap();
+    }
+    // The buyer had nothing else.
+    let all = bank::balance(&ctx, &voter(4), "ujmes").unwrap();
+    bank::transfer(&mut ctx, &voter(4), &voter(3), &coins(&format!("{all}ujmes"))).unwrap();
+    for (sold, owner) in [(unlocked, 21), (MINIMUM / 2, 22)] {
+        bank::transfer(&mut ctx, &address(owner), &voter(4), &coins(&format!("{sold}ujmes"))).unwrap();
+        bond(&mut ctx, 4, 101, sold).unwrap();
+    }
+    cast(&mut ctx, 4, 1, Yes).unwrap();
+    // 22 keeps 1,300 JMES and votes with those.
+    begin(&mut ctx, raising(1));
+    let coins_there_are = 2 * unlocked;
+    assert_eq!(result(&ctx, 1), (Status::Passed, coins_there_are, 0, coins_there_are));
+}
+
 #[test]
 fn a_validators_slash_only_changes_the_value_of_shares() {
     let mut ctx = voted(MINIMUM);
@@ -235,7 +290,7 @@ fn a_withdrawn_proposal_takes_no_votes() {
     let id = raised(&mut ctx);
     bond(&mut ctx, 1, 101, MINIMUM).unwrap();
     crate::governance::raise::withdraw(&mut ctx, &super::dao(), id).unwrap();
-    super::begin(&mut ctx, super::voting(0));
+    begin(&mut ctx, super::voting(0));
     assert_refused(cast(&mut ctx, 1, id, Yes), "governance", 6, "proposal 1 was withdrawn by its DAO");
 }
 
@@ -273,7 +328,7 @@ fn slashed_redelegations_of_voters_take_their_part_of_a_blocks_work() {
         .map(|number| Address::new(&[[9; 12].as_slice(), &number.to_be_bytes()].concat()).unwrap())
         .collect();
     for owner in &owners {
-        crate::bank::mint(&mut ctx, owner, Amount(2 * MINIMUM)).unwrap();
+        bank::mint(&mut ctx, owner, Amount(2 * MINIMUM)).unwrap();
         staking::bond(&mut ctx, owner, &address(101), Amount(2 * MINIMUM)).unwrap();
         let msg = MsgBeginRedelegate {
             delegator_address: owner.to_string(),

@@ -53,6 +53,26 @@ fn a_proven_validator_that_leaves_newcomers_out_of_its_blocks_does_not_keep_them
     }
 }
 
+/// The limit of that: one of two leaves out half of the commits, and 50 of 100 do not prove. Half of the power is hostile then,
+/// more than any chain of this engine survives.
+#[test]
+fn one_of_two_proven_validators_that_leaves_newcomers_out_keeps_them_from_being_proven() {
+    let mut chain = Chain::new(2, 5_000, defaults());
+    chain.block(|ctx| join(ctx, 9));
+    // Its first commit is that of height 3, in block 4; the 720th is in block 723.
+    while chain.height() < 722 {
+        if chain.height().is_multiple_of(2) {
+            chain.left_out.insert(9);
+        } else {
+            chain.left_out.clear();
+        }
+        chain.block(|_| ());
+        assert!(chain.seat(9).is_some_and(|seat| !seat.proven), "height {}", chain.height());
+    }
+    chain.blocks(1);
+    assert_eq!((chain.seated(), chain.validator(9).jailed), (vec![0, 1], true));
+}
+
 #[test]
 fn the_only_proven_validator_keeps_seat_and_power_when_tombstoned_beside_99_ghosts() {
     let mut chain = Chain::new(1, 5_000, defaults());
