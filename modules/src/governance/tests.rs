@@ -8,8 +8,10 @@ mod model;
 mod params;
 mod proposals;
 mod queries;
+mod redelegated;
 mod tally;
 mod votes;
+mod whole;
 
 use super::types::{Body, Choice, Content};
 use super::{begin_block, cycle, proposal, raise, sums, vote, Governance, Phase};
