@@ -13,8 +13,9 @@ use cosmos_sdk_proto::cosmos::staking::v1beta1::{
     MsgUndelegate,
 };
 use jmes_modules::auth;
+use jmes_modules::kernel::codes;
 use jmes_proto::jmes::staking::v1::MsgJoin;
-use jmes_tests::{Draft, Genesis, Key, TestChain, Validator};
+use jmes_tests::{Draft, Genesis, Key, Signer, TestChain, Validator};
 
 /// Who sends the messages.
 const ALICE: u64 = 0;
@@ -265,6 +266,53 @@ fn wrong_messages_about_rewards_are_refused_with_their_own_code_and_text() {
         .deliver(&chain, &alice, &mut report);
     insta::assert_snapshot!(report);
     assert!(auth::account(&chain.view(), &Key::new(404).address()).unwrap().is_none());
+}
+
+/// With the owner's number and sequence and one's own key, which is shown or left to what the chain knows.
+#[test]
+fn nobody_sends_what_another_one_must_sign() {
+    let ((chain, height), alice, mallory) = (after_the_period(), Key::new(ALICE), Key::new(405));
+    let (first, newcomer) = (Validator::new(0), Validator::new(2).bonded(5 * JMES));
+    let (delegator_address, validator_address) = pair();
+    let cancel = MsgCancelUnbondingDelegation {
+        delegator_address: delegator_address.clone(),
+        validator_address: validator_address.clone(),
+        amount: coin(JMES),
+        creation_height: height as i64,
+    };
+    let withdraw_address = mallory.address().to_string();
+    let elsewhere = MsgSetWithdrawAddress { withdraw_address, delegator_address: delegator_address.clone() };
+    let reward =
+        MsgWithdrawDelegatorReward { delegator_address, validator_address: validator_address.clone() };
+    let young = start(1_000);
+    let join = Draft::new().and(&newcomer.join(young.id(), 7));
+    let drafts = [
+        (Draft::new().and(&right_bond()), alice.address()),
+        (Draft::new().and(&right_unbonding()), alice.address()),
+        (Draft::new().and(&right_redelegation()), alice.address()),
+        (Draft::new().and(&cancel), alice.address()),
+        (Draft::new().and(&reward), alice.address()),
+        (Draft::new().and(&elsewhere), alice.address()),
+        (Draft::new().and(&right_edit()), first.address()),
+        (Draft::new().and(&MsgUnjail { validator_addr: validator_address.clone() }), first.address()),
+        (Draft::new().and(&MsgWithdrawValidatorCommission { validator_address }), first.address()),
+        (Draft::new().and(&newcomer.create()), newcomer.address()),
+    ];
+    let drafts = drafts.into_iter().map(|(draft, owner)| (&chain, draft, owner));
+    for (chain, draft, owner) in drafts.chain([(&young, join, newcomer.address())]) {
+        let what = draft.body.messages[0].type_url.clone();
+        let account = chain.account(owner);
+        let signer = Signer::key(&mallory, account.number, account.sequence);
+        for signer in [signer.clone(), signer.without_key()] {
+            let outcome = chain.deliver(&draft.clone().fee(0).sign(chain.id(), &[signer]));
+            let error = outcome.error.expect("it is refused");
+            let (code, text) = (error.code, error.message);
+            let forged = [codes::UNAUTHORIZED, codes::INVALID_PUBKEY].contains(&code);
+            assert!(error.codespace == "sdk" && forged, "{what}: {code}: {text}");
+            let after = chain.account(owner);
+            assert_eq!((after.balance, after.sequence), (account.balance, account.sequence), "{what}");
+        }
+    }
 }
 
 #[track_caller]

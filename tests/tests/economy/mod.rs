@@ -8,6 +8,7 @@ mod cost;
 mod keys;
 mod limits;
 mod parameters;
+mod past;
 mod premint;
 mod schedule;
 mod simulation;

@@ -6,7 +6,7 @@ use super::{short, JMES};
 use cosmos_sdk_proto::cosmos::distribution::v1beta1::MsgWithdrawValidatorCommission;
 use cosmos_sdk_proto::cosmos::staking::v1beta1::MsgDelegate;
 use jmes_modules::dao::address_of;
-use jmes_modules::kernel::Address;
+use jmes_modules::kernel::{Address, Error};
 use jmes_modules::{emission, premint, rewards, seats, staking};
 use jmes_proto::jmes::dao::v1::{Member, MsgRegisterDao, MsgSubmitProposal, MsgVote, VoteOption};
 use jmes_proto::jmes::identity::v1::MsgRegisterUser;
@@ -185,4 +185,30 @@ fn a_premint_group_never_bonds() {
         refused(&chain.deliver(&delegate(nils).sign(chain.id(), &[signer])), "premint", 2);
     }
     assert_eq!(chain.balance(group.address()), 200 * JMES);
+}
+
+/// Why a chain can't begin so.
+fn refusal(genesis: &Genesis) -> Error {
+    let other = TestChain::new(&Genesis::new());
+    other.chain().init_chain(&genesis.origin(), &genesis.document()).err().expect("it is refused")
+}
+
+#[test]
+fn genesis_with_a_bond_of_a_premint_wallet_is_refused_with_its_place() {
+    let one = Validator::new(1).bonded(5 * JMES);
+    let (owner, validators) = (one.address(), vec![Validator::new(0), one]);
+    let error = refusal(&Genesis::new().validators(validators).premint(owner, JMES));
+    assert_eq!((error.codespace, error.code), ("premint", 2), "{error}");
+    assert!(error.message.starts_with("genesis: genutil.gen_txs[1]: "), "{error}");
+
+    let alice = Key::new(0);
+    let genesis = short(Genesis::new(), 5).with(alice.address(), "90000000ujmes");
+    let chain = TestChain::new(&genesis);
+    chain.blocks(1);
+    done(&chain.deliver(&chain.sign(&bond(alice.address(), &Validator::new(0), JMES), &[&alice])));
+    let exported = chain.export();
+    assert!(exported.app_state["staking"]["delegations"].to_string().contains(&alice.address().to_string()));
+    let error = refusal(&exported.premint(alice.address(), JMES));
+    assert_eq!((error.codespace, error.code), ("premint", 2), "{error}");
+    assert!(error.message.starts_with("genesis: premint: wallets[0]: "), "{error}");
 }
