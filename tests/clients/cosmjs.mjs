@@ -309,7 +309,8 @@ await check("unknown message type: refused with its name", async () => {
   const { client } = await open(await DirectSecp256k1HdWallet.fromMnemonic(mnemonicOf("me"), walletOptions), registry);
   const messages = [{ ...send(me, me, 1), typeUrl }];
   const log = /jmes\.nothing\.v1\.MsgNothing/;
-  await assertFails(reader.broadcastTxSync(encode(await sign({ wallet: { client }, messages }))), { codespace: "sdk", log });
+  const refused = { code: 6, codespace: "sdk", log };
+  await assertFails(reader.broadcastTxSync(encode(await sign({ wallet: { client }, messages }))), refused);
 });
 
 await check("memo too long: 256 characters pass, 257 do not", async () => {

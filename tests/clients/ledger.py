@@ -23,6 +23,7 @@ from cosmpy.protos.cosmos.bank.v1beta1.query_pb2 import (
     QueryTotalSupplyRequest,
 )
 from cosmpy.protos.cosmos.tx.v1beta1.service_pb2 import GetTxsEventRequest
+from cosmpy.protos.cosmwasm.wasm.v1.tx_pb2 import MsgStoreCode
 
 from harness import Suite, load_network, raises
 
@@ -242,6 +243,24 @@ def _():
 @suite.check("bad signature: of another chain")
 def _():
     raises(BroadcastError, lambda: client.broadcast_tx(signed(chain_id="other-1")), "signature verification failed")
+
+
+@suite.check("bad signature: a byte of it, or of what was signed, changed on the way")
+def _():
+    tx = signed()
+    flipped = bytearray(tx.tx.signatures[0])
+    flipped[5] ^= 1
+    tx.tx.signatures[0] = bytes(flipped)
+    raises(BroadcastError, lambda: client.broadcast_tx(tx), "signature verification failed")
+    tx = signed()
+    tx.tx.body.memo = "changed"
+    raises(BroadcastError, lambda: client.broadcast_tx(tx), "signature verification failed")
+
+
+@suite.check("unknown message type: refused with its name")
+def _():
+    message = MsgStoreCode(sender=str(me.address()), wasm_byte_code=b"code")
+    raises(BroadcastError, lambda: client.broadcast_tx(signed(messages=[message])), "cosmwasm.wasm.v1.MsgStoreCode")
 
 
 @suite.check("memo too long")
