@@ -199,9 +199,14 @@ impl TestChain {
 
     /// Makes a block.
     pub fn block(&self, txs: &[Vec<u8>]) -> Vec<TxOutcome> {
+        self.whole_block(txs).txs
+    }
+
+    /// Makes a block; gives all that came of it.
+    pub fn whole_block(&self, txs: &[Vec<u8>]) -> Finalized {
         let finalized = self.finalize(txs);
         self.commit();
-        finalized.txs
+        finalized
     }
 
     /// Makes a block of one transaction.

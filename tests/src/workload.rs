@@ -1,4 +1,7 @@
-//! Transactions of many kinds from a seed: most of them right, some of them wrong in every way.
+//! Transactions of many kinds from a seed: most of them right, some of them wrong in every way. Names, bonds, DAOs and votes
+//! are among them; which of those can be done depends on the chain.
+
+mod business;
 
 use crate::{Draft, Group, Key, Random, Signer, TestChain};
 use jmes_modules::kernel::Address;
@@ -99,6 +102,9 @@ impl Workload {
     }
 
     fn messages(&mut self, from: Address) -> Draft {
+        if self.random.once_in(3) {
+            return business::message(&mut self.random, &self.keys, from);
+        }
         let amount = 1 + self.random.number() % 20_000;
         let to = self.receiver();
         match self.random.below(10) {

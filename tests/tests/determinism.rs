@@ -3,7 +3,8 @@
 //! Golden hashes change with every change of state or of its encoding. Such a change breaks running chains: it is
 //! marked in the changelog.
 
-use jmes_modules::kernel::{Block, ConsensusAddress};
+use jmes_modules::kernel::{message_to_json, Block, ConsensusAddress};
+use jmes_proto::jmes::emission::v1::Params as Emission;
 use jmes_tests::{Draft, Genesis, Key, Random, Signer, TestChain, Validator, Workload};
 use jmesd::chain::TxOutcome;
 use jmesd::node::genesis::Network;
@@ -30,12 +31,16 @@ fn the_app_hash_of_the_devnets_genesis_is_pinned() {
     insta::assert_snapshot!(genesis_hash(&genesis.with(Key::new(0).address(), "7ujmes")));
 }
 
+/// A chain on which the Initial Distribution Period is over after two blocks, so that there are DAOs.
 fn scenario() -> (Genesis, Workload) {
     let workload = Workload::new(1);
+    let emission = Emission { idp_blocks: 2, ..jmes_modules::emission::default_params() };
+    let emission = message_to_json(&emission).expect("parameters have a JSON form");
+    let start = Genesis::new().set("emission/params", emission);
     let genesis = workload
         .owners()
         .into_iter()
-        .fold(Genesis::new(), |genesis, owner| genesis.with(owner, "1000atom,50000000ujmes"))
+        .fold(start, |genesis, owner| genesis.with(owner, "1000atom,50000000ujmes"))
         .validators((0..3).map(Validator::new).collect());
     (genesis, workload)
 }

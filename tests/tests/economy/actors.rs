@@ -1,5 +1,12 @@
 //! The actors of the simulation: what they try to do, from a seed. Most attempts make sense, many do not.
 
+mod business;
+mod kinds;
+mod proposals;
+mod scene;
+
+pub use kinds::Kind;
+
 use super::JMES;
 use cosmos_sdk_proto::cosmos::base::v1beta1::Coin;
 use cosmos_sdk_proto::cosmos::distribution::v1beta1::{
@@ -13,6 +20,7 @@ use cosmos_sdk_proto::cosmos::staking::v1beta1::{
 use jmes_modules::kernel::{Address, Decimal};
 use jmes_modules::staking;
 use jmes_tests::{Draft, Genesis, Key, Random, TestChain, Validator};
+use scene::Scene;
 
 /// Wallets that have coins in the beginning.
 const WALLETS: u64 = 150;
@@ -25,70 +33,8 @@ const JOINERS: u64 = 40;
 /// Operators with coins, who create validators.
 const CREATORS: u64 = 30;
 
-/// What can happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    Join,
-    Create,
-    Edit,
-    Unjail,
-    Bond,
-    Undelegate,
-    Redelegate,
-    Cancel,
-    Reward,
-    Commission,
-    WithdrawAddress,
-    Send,
-    Premint,
-    /// A validator goes offline, or comes back.
-    Offline,
-    /// Evidence of double signing.
-    DoubleSign,
-    /// Blocks faster than the clock, late ones, or a long halt.
-    Time,
-    /// The node is stopped and started.
-    Restart,
-    /// The state becomes the genesis of another chain, which goes on.
-    Export,
-}
-
-impl Kind {
-    /// All kinds, and how often each is tried.
-    pub const ALL: [(Self, usize); 18] = [
-        (Self::Join, 12),
-        (Self::Create, 6),
-        (Self::Edit, 4),
-        (Self::Unjail, 8),
-        (Self::Bond, 24),
-        (Self::Undelegate, 10),
-        (Self::Redelegate, 8),
-        (Self::Cancel, 5),
-        (Self::Reward, 10),
-        (Self::Commission, 10),
-        (Self::WithdrawAddress, 2),
-        (Self::Send, 10),
-        (Self::Premint, 8),
-        (Self::Offline, 6),
-        (Self::DoubleSign, 1),
-        (Self::Time, 4),
-        (Self::Restart, 1),
-        (Self::Export, 1),
-    ];
-
-    /// One of them.
-    pub fn any(random: &mut Random) -> Self {
-        let total = Self::ALL.iter().map(|(_, times)| times).sum();
-        let mut left = random.below(total);
-        for (kind, times) in Self::ALL {
-            if left < times {
-                return kind;
-            }
-            left -= times;
-        }
-        unreachable!("{left} is below {total}")
-    }
-}
+/// A transaction's draft, and who signs it.
+pub type Tx = (Draft, Vec<Key>);
 
 /// Everybody, and what they remember of what they tried.
 pub struct Actors {
@@ -100,6 +46,7 @@ pub struct Actors {
     known: Vec<Address>,
     bonds: Vec<(Key, Address)>,
     unbonding: Vec<(Key, Address, u64)>,
+    scene: Scene,
 }
 
 impl Actors {
@@ -113,15 +60,17 @@ impl Actors {
             known: Vec::new(),
             bonds: Vec::new(),
             unbonding: Vec::new(),
+            scene: Scene::default(),
         }
     }
 
-    /// Looks around before a block: who is a validator now.
+    /// Looks around before a block: who is a validator now, what DAOs and governance are at.
     pub fn look(&mut self, chain: &TestChain) {
         let view = chain.view();
         let all = staking::state::VALIDATORS.scan(&view, &[], None, false, usize::MAX);
         self.known =
             all.expect("views have no gas limit").into_iter().map(|(operator, _)| operator).collect();
+        self.scene = Scene::of(&view);
     }
 
     /// `genesis` with their coins, and how many Nils those are.
@@ -152,26 +101,36 @@ impl Actors {
         (genesis, total)
     }
 
-    /// A transaction's draft and its author.
-    pub fn attempt(&mut self, chain: &TestChain, kind: Kind, random: &mut Random) -> Option<(Draft, Key)> {
-        let (draft, author) = match kind {
-            Kind::Join => self.join(chain, random),
-            Kind::Create => self.create(random),
-            Kind::Edit => self.edit(random),
-            Kind::Unjail => self.unjail(chain, random)?,
-            Kind::Bond => self.bond(chain, random),
-            Kind::Undelegate => self.undelegate(chain, random)?,
-            Kind::Redelegate => self.redelegate(random)?,
-            Kind::Cancel => self.cancel(random)?,
-            Kind::Reward => self.reward(random)?,
-            Kind::Commission => self.commission(random),
-            Kind::WithdrawAddress => self.withdraw_address(random),
-            Kind::Send => self.send(chain, random),
+    /// What somebody tries; `None` when there is nothing to try, and for what nobody signs.
+    pub fn attempt(&mut self, chain: &TestChain, kind: Kind, random: &mut Random) -> Option<Tx> {
+        let alone = |(draft, author): (Draft, Key)| (draft, vec![author]);
+        let (draft, signers) = match kind {
+            Kind::Join => alone(self.join(chain, random)),
+            Kind::Create => alone(self.create(random)),
+            Kind::Edit => alone(self.edit(random)),
+            Kind::Unjail => alone(self.unjail(chain, random)?),
+            Kind::Bond => alone(self.bond(chain, random)),
+            Kind::Undelegate => alone(self.undelegate(chain, random)?),
+            Kind::Redelegate => alone(self.redelegate(random)?),
+            Kind::Cancel => alone(self.cancel(random)?),
+            Kind::Reward => alone(self.reward(random)?),
+            Kind::Commission => alone(self.commission(random)),
+            Kind::WithdrawAddress => alone(self.withdraw_address(random)),
+            Kind::Send => alone(self.send(chain, random)),
             Kind::Premint => self.premint(chain, random),
-            _ => return None,
+            Kind::Register => self.register(random),
+            Kind::Found => self.found(random)?,
+            Kind::Gift => self.gift(random)?,
+            Kind::Propose => self.propose(chain, random)?,
+            Kind::Decide => self.decide(random)?,
+            Kind::Execute => self.execute(random)?,
+            Kind::Vote => self.vote(chain, random)?,
+            Kind::Conclude => self.conclude(random)?,
+            Kind::SendArtwork => self.send_artwork(random)?,
+            Kind::Offline | Kind::DoubleSign | Kind::Time | Kind::Restart | Kind::Export => return None,
         };
         let draft = if random.once_in(30) { draft.gas(30_000 + random.number() % 100_000) } else { draft };
-        Some((draft, author))
+        Some((draft, signers))
     }
 
     fn wallet(&self, random: &mut Random) -> Key {
@@ -357,19 +316,31 @@ impl Actors {
     }
 
     /// Premint wallets sell what is unlocked, pay for others, and try to bond, which is refused.
-    fn premint(&self, chain: &TestChain, random: &mut Random) -> (Draft, Key) {
+    fn premint(&self, chain: &TestChain, random: &mut Random) -> Tx {
         let author = random.pick(&self.premint).clone();
-        let to = self.wallet(random).address();
+        let other = self.wallet(random);
         let amount = part(random, chain.balance(author.address()));
-        if random.once_in(5) {
-            let msg = MsgDelegate {
-                delegator_address: author.address().to_string(),
-                validator_address: self.target(random).operator(),
-                amount: nils(amount),
-            };
-            return (paid().and(&msg), author);
+        match random.below(5) {
+            0 => {
+                let msg = MsgDelegate {
+                    delegator_address: author.address().to_string(),
+                    validator_address: self.target(random).operator(),
+                    amount: nils(amount),
+                };
+                (paid().and(&msg), vec![author])
+            }
+            1 => {
+                let amount = part(random, chain.balance(other.address()));
+                let to = self.wallet(random).address();
+                let draft = paid().payer(author.address());
+                let draft = draft.and_send(other.address(), to, &format!("{amount}ujmes"));
+                (draft, vec![other, author])
+            }
+            _ => {
+                let draft = paid().and_send(author.address(), other.address(), &format!("{amount}ujmes"));
+                (draft, vec![author])
+            }
         }
-        (paid().and_send(author.address(), to, &format!("{amount}ujmes")), author)
     }
 }
 

@@ -28,8 +28,13 @@ const SECOND: u64 = 1_000_000_000;
 /// `genesis` with the periods of a chain whose launch is over in minutes: an Initial Distribution Period of `idp_blocks`, short
 /// windows, jail and waiting, and no work to join. Unbonding takes two minutes.
 fn short(genesis: Genesis, idp_blocks: u64) -> Genesis {
+    short_with(genesis, idp_blocks, 8)
+}
+
+/// The same with this many seats.
+fn short_with(genesis: Genesis, idp_blocks: u64, seats: u32) -> Genesis {
     let genesis = genesis.seats(|params| {
-        params.seats = 8;
+        params.seats = seats;
         (params.proof_signed, params.proof_window, params.proof_deadline) = (4, 6, 30);
         params.jail_duration = Some(jmes_proto::Duration { seconds: 10, nanos: 0 });
         (params.draw_blocks, params.draw_waiting, params.max_waiting) = (7, 2, 20);

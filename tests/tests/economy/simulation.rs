@@ -1,104 +1,29 @@
 //! A simulation of the economy: random operations of hundreds of actors through a real chain over a real store, with everything
 //! that must always hold checked after every block. A seed that fails is printed, and its run is made smaller.
 
+mod books;
+mod export;
+mod plan;
+
 use super::actors::{Actors, Kind};
-use super::{short, with, JMES, SECOND};
-use jmes_modules::kernel::{codes, Amount, Misbehavior, Offence, Value, View};
-use jmes_modules::{auth, bank, emission, seats, staking, BASE_DENOM};
+use super::{short_with, with, JMES, SECOND};
+use books::{Before, Books, Happened, Reward};
+use jmes_modules::kernel::{codes, duration, Amount, Misbehavior, Offence, Value, View};
+use jmes_modules::{auth, bank, dao, emission, governance, seats, staking, BASE_DENOM};
 use jmes_proto::jmes::emission::v1::Params;
-use jmes_tests::{long, seed, Genesis, Powers, Random, TestChain};
-use jmesd::chain::TxOutcome;
+use jmes_tests::{long, seed, Genesis, Key, Powers, Random, TestChain};
+use jmesd::chain::{Finalized, TxOutcome};
+use plan::{Plan, Summary};
 use serde_json::json;
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::panic::{catch_unwind, AssertUnwindSafe};
-
-/// Runs that looking for a smaller failing run may take.
-const ATTEMPTS: usize = 60;
-
-/// What is simulated. The randomness of an operation depends on seed, height and its number alone, so the others stay what they
-/// are when some are left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Plan {
-    seed: u64,
-    blocks: u64,
-    /// No operations before this height.
-    from: u64,
-    kinds: BTreeSet<Kind>,
-}
-
-/// What came of it.
-#[derive(Debug, PartialEq, Eq)]
-struct Summary {
-    app_hash: [u8; 32],
-    /// How often each kind, and each refusal, happened.
-    counts: BTreeMap<String, usize>,
-}
-
-#[derive(Debug)]
-struct Failure {
-    height: u64,
-    why: String,
-}
-
-impl Plan {
-    fn new(seed: u64, blocks: u64) -> Self {
-        Self { seed, blocks, from: 2, kinds: Kind::ALL.into_iter().map(|(kind, _)| kind).collect() }
-    }
-
-    fn run(&self) -> Result<Summary, Failure> {
-        let height = Cell::new(0);
-        let run = catch_unwind(AssertUnwindSafe(|| {
-            let mut simulation = Simulation::new(self);
-            while height.get() < self.blocks {
-                height.set(height.get() + 1);
-                simulation.step(self, height.get())?;
-            }
-            Ok(Summary { app_hash: simulation.chain.app_hash(), counts: simulation.counts })
-        }));
-        let run = run.unwrap_or_else(|panic| {
-            let text = panic.downcast_ref::<String>().cloned();
-            Err(text.or(panic.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default())
-        });
-        run.map_err(|why| Failure { height: height.get(), why })
-    }
-
-    /// The smallest failing run that is found: no blocks after the failure, fewer before it with operations, fewer kinds.
-    fn shrink(mut self, mut failure: Failure) -> (Self, Failure) {
-        let mut attempts = ATTEMPTS;
-        let mut fails = |plan: &Self| {
-            attempts = attempts.checked_sub(1)?;
-            plan.run().err()
-        };
-        self.blocks = failure.height;
-        loop {
-            let before = self.clone();
-            let later = Self { from: self.from.midpoint(self.blocks), ..self.clone() };
-            let fewer = self.kinds.iter().map(|kind| {
-                let kinds = self.kinds.iter().copied().filter(|other| other != kind).collect();
-                Self { kinds, ..self.clone() }
-            });
-            let smaller: Vec<Self> = std::iter::once(later).chain(fewer).collect();
-            for plan in smaller.into_iter().filter(|plan| *plan != before) {
-                if let Some(found) = fails(&plan) {
-                    self = Self { blocks: found.height, ..plan };
-                    failure = found;
-                    break;
-                }
-            }
-            if self == before {
-                return (self, failure);
-            }
-        }
-    }
-}
 
 struct Simulation {
     chain: TestChain,
     actors: Actors,
-    counts: BTreeMap<String, usize>,
-    /// Coins of genesis, and what the schedule has given to validators since.
+    counts: BTreeMap<String, u64>,
+    books: Books,
+    /// Coins of genesis, and what the schedule has given to validators and DAOs since.
     created: u128,
     /// The engine's set of the last block, who sign the next one's commit.
     voting: Powers,
@@ -113,18 +38,22 @@ struct Simulation {
 impl Simulation {
     fn new(plan: &Plan) -> Self {
         let mut random = Random::new(plan.seed);
-        let idp = plan.blocks / 4 + random.number() % (plan.blocks / 4).max(1);
-        let (genesis, created) = Actors::new().fund(short(Genesis::new(), idp));
-        // Emission ends within the run; a period has a hundred blocks or so.
-        let limit = 100_000_000 * JMES + JMES * u128::from(plan.blocks) * 10;
-        let changes = [
-            ("max_supply", json!(limit.to_string())),
-            ("seconds_per_month", json!((20 + random.below(40)).to_string())),
-            ("pace_credit", json!("60s")),
-        ];
-        let params = Params { idp_blocks: idp, ..emission::default_params() };
-        let genesis = genesis.set("emission/params", with(&params, &changes));
+        let idp = plan.blocks / 8 + random.number() % (plan.blocks / 8).max(1);
+        let seats = *random.pick(&[4, 8, 100]);
+        let (genesis, created) = Actors::new().fund(short_with(Genesis::new(), idp, seats));
+        // Emission ends within the run, or does not; a period has a hundred blocks or so.
+        let all = JMES * u128::from(plan.blocks) * random.pick(&[8, 14, 30]);
+        let params = Params {
+            max_supply: (100_000_000 * JMES + all).to_string(),
+            seconds_per_month: 20 + random.number() % 40,
+            pace_credit: Some(duration(60 * SECOND)),
+            idp_blocks: idp,
+            ..emission::default_params()
+        };
+        let genesis = genesis.set("emission/params", with(&params, &[]));
+        let genesis = business(genesis, idp + plan.blocks / 4);
         Self {
+            books: Books::new(&params, all),
             chain: TestChain::new(&genesis),
             actors: Actors::new(),
             counts: BTreeMap::new(),
@@ -149,44 +78,65 @@ impl Simulation {
         self.chain.proposer = Some(staking::consensus_address(random.pick(&proposers)));
         let txs = if height < plan.from { Vec::new() } else { self.operations(plan, &mut random) };
         self.bring_back();
-        let txs = if random.once_in(2) {
-            let proposal = self.chain.prepare(&txs, 4 << 20);
+        let mut candidates: Vec<Vec<u8>> = txs.iter().map(|(tx, _)| tx.clone()).collect();
+        let kinds: BTreeMap<Vec<u8>, Kind> = txs.into_iter().collect();
+        if random.once_in(2) {
+            let proposal = self.chain.prepare(&candidates, 4 << 20);
             if !self.chain.process(&proposal) {
                 return Err("the chain refuses its own proposal".into());
             }
-            proposal
-        } else {
-            txs
-        };
-        self.voting = self.chain.validators();
-        let outcomes = self.block(&txs, &mut random)?;
-        self.chain.misbehavior.clear();
-        for outcome in outcomes {
-            self.judge(&outcome)?;
+            candidates = proposal;
         }
-        self.check()
+        self.voting = self.chain.validators();
+        let before = (height > 1).then(|| Before::of(&self.chain.view()));
+        let block = self.block(&candidates, &mut random)?;
+        self.chain.misbehavior.clear();
+        for (tx, outcome) in candidates.iter().zip(&block.txs) {
+            self.judge(kinds[tx], outcome)?;
+        }
+        let happened = Happened::of(&block);
+        self.note(&happened);
+        let reward = self.books.advance(self.chain.last_time());
+        self.created += reward.validators;
+        if let Some(before) = before {
+            before.check_tally(&happened)?;
+            self.created += before.check_payments(&happened, self.books.n, reward)?;
+        }
+        self.books.seats(&happened, &self.chain.view())?;
+        self.check(reward)
     }
 
-    /// The transactions of a block, at most one of an author; what else happens is done at once.
-    fn operations(&mut self, plan: &Plan, random: &mut Random) -> Vec<Vec<u8>> {
-        let mut authors = BTreeSet::new();
+    /// The transactions of a block with their kinds, at most one of each signer; what else happens is done at once.
+    fn operations(&mut self, plan: &Plan, random: &mut Random) -> Vec<(Vec<u8>, Kind)> {
+        let mut busy = BTreeSet::new();
         let mut txs = Vec::new();
         if self.chain.chain().height() > 0 {
             self.actors.look(&self.chain);
         }
-        for _ in 0..random.below(14) {
+        for _ in 0..random.below(24) {
             let mut own = Random::new(random.number());
             let kind = Kind::any(&mut own);
             if !plan.kinds.contains(&kind) {
                 continue;
             }
-            let Some((draft, author)) = self.actors.attempt(&self.chain, kind, &mut own) else {
+            let attempt = self.actors.attempt(&self.chain, kind, &mut own);
+            if let Some((draft, signers)) = attempt {
+                let addresses: Vec<_> = signers.iter().map(Key::address).collect();
+                if addresses.iter().any(|address| busy.contains(address)) {
+                    continue;
+                }
+                busy.extend(addresses);
+                let signers: Vec<_> = signers.iter().collect();
+                txs.push((self.chain.sign(&draft, &signers), kind));
+                self.count(kind.name());
+            } else if !kind.is_message() {
                 self.environment(kind, &mut own);
+                self.count(kind.name());
+            } else {
                 continue;
-            };
-            if authors.insert(author.address()) {
-                txs.push(self.chain.sign(&draft, &[&author]));
-                self.count(format!("{kind:?}"));
+            }
+            if plan.fatal == Some(kind) {
+                jmes_store::fatal("a planted mistake", format!("{kind:?}"));
             }
         }
         txs
@@ -211,16 +161,16 @@ impl Simulation {
                     time: self.chain.last_time() - ago * SECOND,
                 }];
             }
-            Kind::Time => match random.below(4) {
-                0 | 1 => self.fast = 1 + random.number() % 20,
-                2 => self.chain.block_time = (10 + random.number() % 300) * SECOND,
+            Kind::Time => match random.below(24) {
+                0..=9 => self.fast = 1 + random.number() % 10,
+                10..=19 => self.chain.block_time = (6 + random.number() % 30) * SECOND,
+                20..=22 => self.chain.block_time = (70 + random.number() % 300) * SECOND,
                 _ => self.chain.block_time = (1 + random.number() % 30) * 86_400 * SECOND,
             },
             Kind::Restart => self.restart = true,
             Kind::Export => self.export = self.chain.chain().height() > 0,
-            _ => return,
+            _ => unreachable!("{kind:?} is a message"),
         }
-        self.count(format!("{kind:?}"));
     }
 
     /// A block needs more than two thirds of the power of the block before's set in its commit.
@@ -243,7 +193,7 @@ impl Simulation {
     }
 
     /// Makes the block, after a restart or beside a chain made of the exported state, if that is to be.
-    fn block(&mut self, txs: &[Vec<u8>], random: &mut Random) -> Result<Vec<TxOutcome>, String> {
+    fn block(&mut self, txs: &[Vec<u8>], random: &mut Random) -> Result<Finalized, String> {
         if std::mem::take(&mut self.restart) {
             if random.once_in(2) {
                 self.chain.finalize(txs);
@@ -251,43 +201,26 @@ impl Simulation {
             self.chain.restart();
         }
         if !std::mem::take(&mut self.export) {
-            return Ok(self.chain.block(txs));
+            return Ok(self.chain.whole_block(txs));
         }
         let mut copy = self.chain.continued();
         copy.proposer = self.chain.proposer;
         copy.absent.clone_from(&self.chain.absent);
         copy.misbehavior.clone_from(&self.chain.misbehavior);
         copy.block_time = self.chain.block_time;
-        let before = self.chain.export().app_state;
-        let (ours, theirs) = (self.chain.block(txs), copy.block(txs));
-        let (mut state, mut other) = (self.chain.export().app_state, copy.export().app_state);
-        // The app hash has the first height in it; history and draws have app hashes in them.
-        for exported in [&mut state, &mut other] {
-            exported["staking"]["history"].take();
-        }
-        let draws = |state: &serde_json::Value| {
-            !matches!(&state["seats"]["vacancies"], serde_json::Value::Null)
-                && state["seats"]["vacancies"] != json!([])
-        };
-        if ours != theirs {
-            return Err(format!("after export and import transactions end otherwise: {ours:?}\n{theirs:?}"));
-        }
-        if state != other && ![&before, &state, &other].into_iter().any(draws) {
-            return Err(format!(
-                "after export and import a block makes other state: {}",
-                difference(&state, &other)
-            ));
-        }
+        let (block, drawn) = export::compare(&self.chain, &copy, txs)?;
+        self.count(if drawn { "compared without what was drawn" } else { "compared" }.into());
         if random.once_in(2) {
             self.chain = copy;
         }
-        Ok(ours)
+        Ok(block)
     }
 
     /// A refusal has a code and words, and is never a rule of the chain's own that was broken.
-    fn judge(&mut self, outcome: &TxOutcome) -> Result<(), String> {
+    fn judge(&mut self, kind: Kind, outcome: &TxOutcome) -> Result<(), String> {
         let Some(error) = &outcome.error else {
             self.count("done".into());
+            self.count(format!("done {}", kind.name()));
             return Ok(());
         };
         let broken =
@@ -299,13 +232,33 @@ impl Simulation {
         Ok(())
     }
 
+    /// Counts what the business layer says has happened, each by its kind, status or reason.
+    fn note(&mut self, happened: &[Happened]) {
+        const PREFIXES: [&str; 7] =
+            ["dao_", "governance_", "term_", "funding_", "slot_", "artwork_", "parameter_"];
+        for event in happened {
+            if PREFIXES.iter().any(|prefix| event.kind.starts_with(prefix)) {
+                let parts = ["kind", "status", "why", "outcome", "failure"].map(|name| event.get(name));
+                let part = parts.into_iter().find(|part| !part.is_empty()).unwrap_or_default();
+                self.count(format!("{} {part}", event.kind).trim_end().into());
+            }
+        }
+    }
+
     /// What holds after every block.
-    fn check(&mut self) -> Result<(), String> {
+    fn check(&mut self, reward: Reward) -> Result<(), String> {
+        let voted = governance::state::TOTALS.scan(&self.chain.view(), &[], None, false, 1);
+        if !voted.expect("views have no gas limit").is_empty() {
+            self.count("recounted with votes".into());
+        }
         let chain = &self.chain;
         chain.chain().check_invariants().map_err(|error| format!("{error:?}"))?;
         let view = chain.view();
         let all = read(&view);
-        self.created += all.validators_part;
+        let split = emission::block_reward(&view).expect("views have no gas limit");
+        require((split.validators.0, split.dao_budget.0) == (reward.validators, reward.budget), || {
+            format!("the block's reward is {split:?}, not {} and {}", reward.validators, reward.budget)
+        })?;
         let (supply, unredeemed, burnt) = chain.totals();
         require(supply == all.liquid + all.bonded + all.unbonding, || {
             format!("supply is {supply}, the wallets have {all:?}")
@@ -338,7 +291,6 @@ struct Wallets {
     liquid: u128,
     bonded: u128,
     unbonding: u128,
-    validators_part: u128,
 }
 
 /// The sums over everybody.
@@ -358,7 +310,6 @@ fn read(view: &View) -> Wallets {
         liquid: sum(accounts.iter().map(|account| account.balance).collect()),
         bonded: sum(validators.iter().map(|validator| validator.tokens).collect()),
         unbonding: sum(unbonding.iter().map(|entry| entry.balance).collect()),
-        validators_part: emission::block_reward(view).expect("views have no gas limit").validators.0,
     }
 }
 
@@ -370,51 +321,80 @@ fn require(holds: bool, why: impl FnOnce() -> String) -> Result<(), String> {
     }
 }
 
-/// The first modules whose states differ, in full.
-fn difference(one: &serde_json::Value, other: &serde_json::Value) -> String {
-    let fields = one.as_object().into_iter().flatten();
-    let different = fields.filter(|(name, part)| other.get(name.as_str()) != Some(part));
-    different
-        .map(|(name, part)| format!("{name}: {part}\nagainst {}", other[name]))
-        .collect::<Vec<_>>()
-        .join("\n")
+/// `genesis` with cycles of two minutes, votes of 20 JMES, and improvements that can be opened after issuance height
+/// `open_after`.
+fn business(genesis: Genesis, open_after: u64) -> Genesis {
+    let governance = [
+        ("raising_period", json!("70s")),
+        ("voting_period", json!("50s")),
+        ("min_vote_stake", json!((20 * JMES).to_string())),
+        ("proposal_burn", json!(JMES.to_string())),
+        ("pass_threshold_percent", json!(3)),
+        ("improvements_open_after", json!(open_after.to_string())),
+    ];
+    let daos =
+        [("min_voting_period", "60s"), ("default_voting_period", "300s"), ("execution_period", "300s")];
+    let daos = daos.map(|(name, value)| (name, json!(value)));
+    genesis
+        .set("governance/params", with(&governance::default_params(), &governance))
+        .set("dao/params", with(&dao::defaults(), &daos))
 }
 
 /// Runs a plan; when it fails, says with which seed and how little of it is enough.
 fn simulate(seed: u64, blocks: u64) -> Summary {
     let plan = Plan::new(seed, blocks);
-    // A block's step that fails ends the process, and with it what a test has printed.
     drop(writeln!(std::io::stderr(), "simulating {blocks} blocks of JMES_TEST_SEED={seed}"));
     let start = std::time::Instant::now();
-    match plan.clone().run() {
+    match plan.run() {
         Ok(summary) => {
             println!("{:?}: {:?}", start.elapsed(), summary.counts);
             summary
         }
         Err(failure) => {
             println!("seed {seed} fails at height {}: {}", failure.height, failure.why);
-            let (smallest, failure) = plan.shrink(failure);
+            let (smallest, failure) = plan.shrink(failure, Plan::run);
             panic!("seed {seed} fails at height {}: {}\nwith {smallest:?}", failure.height, failure.why);
         }
     }
 }
 
+/// What must have happened in some long run, or the simulation is of too little.
+const HAPPENS: [&str; 10] = [
+    "artwork_minted",
+    "dao_updated",
+    "funding_paid",
+    "governance_proposal_concluded CORE_SLOT",
+    "governance_proposal_concluded REQUEST_FEATURE",
+    "governance_proposal_concluded TEXT",
+    "governance_proposal_tallied FAILED",
+    "governance_proposal_tallied PASSED",
+    "recounted with votes",
+    "term_ended expired",
+];
+
 #[test]
 fn whatever_hundreds_of_actors_do_the_books_are_right_and_the_chain_goes_on() {
     let times = long(1);
-    let blocks = if times > 1 { 2_000 } else { 300 };
+    let others = if times > 1 { 2_000 } else { 300 };
     let mut random = Random::new(seed());
-    let seeds = std::iter::once(1).chain((0..times.div_ceil(4)).map(|_| random.number()));
+    let seeds = (0..times.div_ceil(4)).map(|_| (random.number(), others));
     let mut counts = BTreeMap::new();
-    for seed in seeds {
+    for (seed, blocks) in std::iter::once((1, others.max(500))).chain(seeds) {
         for (what, times) in simulate(seed, blocks).counts {
             *counts.entry(what).or_insert(0) += times;
         }
     }
-    for (kind, _) in Kind::ALL {
-        assert!(counts.contains_key(&format!("{kind:?}")), "nobody tried {kind:?}: {counts:?}");
+    // A few hundred blocks are too few for an artwork that changes hands.
+    let rare = |kind: Kind| kind == Kind::SendArtwork && times == 1;
+    for kind in Kind::ALL.into_iter().map(|(kind, _)| kind).filter(|kind| !rare(*kind)) {
+        assert!(counts.contains_key(&kind.name()), "nobody tried {kind:?}: {counts:?}");
+        let done = counts.contains_key(&format!("done {}", kind.name()));
+        assert!(done || !kind.is_message(), "nobody succeeded in {kind:?}: {counts:?}");
     }
-    let refused: usize = counts.iter().filter(|(what, _)| what.contains('/')).map(|(_, times)| times).sum();
+    for what in HAPPENS.iter().filter(|_| times > 1) {
+        assert!(counts.contains_key(*what), "there is no {what}: {counts:?}");
+    }
+    let refused: u64 = counts.iter().filter(|(what, _)| what.contains('/')).map(|(_, times)| times).sum();
     assert!(counts["done"] > refused / 2, "most attempts fail: {counts:?}");
 }
 
