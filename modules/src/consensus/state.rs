@@ -20,8 +20,9 @@ pub struct StoredOrigin {
     /// Genesis time in nanoseconds since 1970.
     #[prost(uint64, tag = "2")]
     pub genesis_time: u64,
-    /// The height of the first block.
-    #[prost(uint64, tag = "3")]
+    /// The height of the first block. Its length is fixed, so that reading it takes as much gas on a chain that goes on from an
+    /// export.
+    #[prost(fixed64, tag = "3")]
     pub initial_height: u64,
 }
 

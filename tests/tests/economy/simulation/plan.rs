@@ -196,7 +196,7 @@ fn a_run_that_ends_the_process_is_told_and_made_smaller() {
     let (smallest, failure) = plan.clone().shrink(failure, Plan::run);
     assert!(smallest.kinds.contains(&Kind::Send), "{smallest:?}: {failure:?}");
     assert!(smallest.kinds.len() < plan.kinds.len(), "{smallest:?}: {failure:?}");
-    assert!(smallest.blocks <= height && smallest.from == smallest.blocks, "{smallest:?}");
+    assert!(smallest.blocks <= height, "{smallest:?}");
     let healthy = Plan { fatal: None, ..smallest };
     assert!(healthy.run().expect("nothing else is wrong").counts["Send"] > 0);
 }
