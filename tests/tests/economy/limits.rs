@@ -1,8 +1,12 @@
-//! What is refused only when much has been done before: the 33rd bond, the 8th redelegation, a full list.
+//! What is refused only when much has been done before: the 33rd bond, the 8th redelegation, worthless shares, a full list.
 
 use super::attacks::{bond, coin, done, paid, refused};
 use super::{short, JMES};
-use cosmos_sdk_proto::cosmos::staking::v1beta1::{MsgBeginRedelegate, MsgUndelegate};
+use cosmos_sdk_proto::cosmos::staking::v1beta1::{
+    MsgBeginRedelegate, MsgCancelUnbondingDelegation, MsgUndelegate,
+};
+use jmes_modules::kernel::Decimal;
+use jmes_modules::staking;
 use jmes_tests::{Draft, Genesis, Key, TestChain, Validator};
 use jmesd::chain::TxOutcome;
 use serde_json::{json, Value};
@@ -60,6 +64,38 @@ fn an_8th_redelegation_and_an_8th_unbonding_of_a_pair_are_refused() {
         (0..7).for_each(|_| done(&by(&draft)));
         refused(&by(&draft), "staking", code);
     }
+}
+
+#[test]
+fn worthless_shares_take_no_bonds() {
+    // In the period powers do not follow bonds.
+    let (chain, alice) = start(2, 1_000);
+    let one = Validator::new(1);
+    let unbond = MsgUndelegate {
+        delegator_address: alice.address().to_string(),
+        validator_address: one.address().operator(),
+        amount: coin(JMES),
+    };
+    for draft in [bond(alice.address(), &one, 9 * JMES), paid().and(&unbond)] {
+        done(&chain.deliver(&chain.sign(&draft, &[&alice])));
+    }
+    let height = chain.chain().height();
+    let chain =
+        chain.altered(|ctx| staking::slash(ctx, &one.address(), Decimal::ONE, height + 1).map(drop)).unwrap();
+    chain.blocks(1);
+    let by = |draft: Draft| chain.deliver(&chain.sign(&draft, &[&alice]));
+    let cancel = MsgCancelUnbondingDelegation {
+        delegator_address: alice.address().to_string(),
+        validator_address: one.address().operator(),
+        amount: coin(JMES),
+        creation_height: height as i64,
+    };
+    refused(&by(bond(alice.address(), &one, JMES)), "staking", 34);
+    refused(&by(paid().and(&cancel)), "staking", 34);
+    // All of it is worth nothing, and can be given up.
+    done(&by(paid().and(&MsgUndelegate { amount: coin(0), ..unbond })));
+    assert!(staking::bonds_of(&chain.view(), &alice.address()).unwrap().is_empty());
+    chain.chain().check_invariants().unwrap();
 }
 
 /// A chain of one validator in its period with other parameters of seats.
