@@ -47,7 +47,7 @@ fn a_network_made_by_options_is_as_told_and_goes_on_after_ctrl_c() {
         }
     }
     let genesis: Value = read(&home.join("node1/config/genesis.json"));
-    assert_eq!(genesis["app_state"]["emission"]["params"]["target_block_time"], "0.500s", "--block-time");
+    assert_eq!(genesis["app_state"]["emission"]["params"]["target_block_time"], "0.5s", "--block-time");
     assert_first_coins(network.banner(), &nodes[0], &home);
 
     let second = nodes[1].rpc.block(Some(2)).expect("the block").block_id.hash;
@@ -91,7 +91,7 @@ fn assert_endpoints(home: &Path, base: u16) -> Vec<Node> {
     let endpoints = read(&home.join("endpoints.json"));
     assert_eq!(endpoints["chain_id"], CHAIN);
     let names: Vec<_> = endpoints["keys"].as_array().expect("keys").iter().map(|key| &key["name"]).collect();
-    assert_eq!(names, ["me", "alice", "bob"]);
+    assert_eq!(names, ["me", "alice", "bob", "validator0", "validator1"]);
     let node = |number: u16| {
         let told = &endpoints["nodes"][usize::from(number)];
         let node = Node::at(&home.join(format!("node{number}")), base + 100 * number);
