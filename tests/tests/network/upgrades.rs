@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use jmes_tests::net::{is_long, jmesd, next_jmesd, repository, run, send_signal, until, Network, Node};
+use jmes_tests::net::{jmesd, next_jmesd, run, until, Network, Node};
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
 
@@ -108,35 +108,15 @@ fn under_an_upgrade_manager_the_swap_is_the_managers() {
     node.stop();
 }
 
-#[test]
-fn the_usual_upgrade_manager_swaps_the_binary() {
-    if !is_long() {
-        return println!("Cosmovisor is built for JMES_TEST_LONG=1");
-    }
-    let manager = repository().join(".cache/cosmovisor");
-    assert!(manager.exists(), "{} is missing: scripts/test --long builds it", manager.display());
-    let mut network = scheduled(1);
-    let node = &mut network.nodes[0];
-    provide(node, &next_jmesd());
-    copy(&jmesd(), &node.home.join("cosmovisor/genesis/bin/jmesd"));
-    let mut command = Command::new(manager);
-    command.args(["run", "start", "--home"]).arg(&node.home);
-    command.env("DAEMON_NAME", "jmesd").env("DAEMON_HOME", &node.home);
-    command.envs([("DAEMON_RESTART_AFTER_UPGRADE", "true"), ("UNSAFE_SKIP_BACKUP", "true")]);
-    node.spawn(command);
-    node.wait_for_height(HEIGHT + 3);
-    let running: Vec<PathBuf> = node.engine_pids().into_iter().map(executable).collect();
-    assert!(running.contains(&place(node)), "{running:?}");
-    let log = node.log();
-    assert!(log.contains(NEEDED) && !log.contains(SWAPS), "{log}");
-    // It passes the signal on.
-    send_signal(node.pid(), libc::SIGTERM);
-    node.wait_for_end();
-}
-
 /// Networks in whose genesis the upgrade is scheduled, with the checksum of [`next_jmesd`].
 fn scheduled(validators: u16) -> Network {
     let network = Network::make(validators, "300ms");
+    for node in &network.nodes {
+        // CometBFT starts its reactors in no order: peer exchange may connect a node that starts again before the consensus
+        // reactor runs, which then never talks to that peer. With two nodes that is the end; they know each other anyway.
+        let set = ["config", "set", "config", "p2p.pex", "false", "--home"];
+        run(Command::new(jmesd()).args(set).arg(&node.home));
+    }
     let checksums = json!([{ "platform": platform(), "sha256": checksum(&next_jmesd()) }]);
     network.change_genesis(|state| {
         state["upgrade"] =
