@@ -53,6 +53,7 @@ const client = await SigningStargateClient.connectWithSigner(node.rpc, wallet);
 const [{ address: to }] = await (await DirectSecp256k1HdWallet.generate(12, walletOptions)).getAccounts();
 /** Hashes in the order of sequences; heights in the order of blocks. */
 const hashes = [];
+let firstSequence;
 let heights;
 /** The first block with a transaction, as the engine has it. */
 let block;
@@ -60,6 +61,7 @@ let height;
 
 await check("transactions: some hundred are indexed, and found page by page in both orders", async () => {
   const { accountNumber, sequence } = await client.getSequence(address);
+  firstSequence = sequence;
   const value = { fromAddress: address, toAddress: to, amount: [{ denom: DENOM, amount: "1" }] };
   const signed = [];
   for (let next = sequence; next < sequence + SENDS; next += 1) {
@@ -105,7 +107,7 @@ await check("transactions: txs/block lists a block's with the block", async () =
   assert.deepEqual(shown.data.txs, block.block.data.txs);
   assert.equal(pagination.total, String(shown.data.txs.length));
   assert.equal(txs[0].body.messages[0].to_address, to);
-  assert.equal(txs[0].auth_info.signer_infos[0].sequence, "0");
+  assert.equal(txs[0].auth_info.signer_infos[0].sequence, String(firstSequence));
 });
 
 await check("blocks: the latest and one by height are the engine's", async () => {
