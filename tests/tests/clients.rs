@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use jmes_tests::net::{repository, Network};
+use serde_json::json;
 
 /// The longest that a suite may take.
 const LIMIT: Duration = Duration::from_secs(420);
@@ -19,6 +20,11 @@ fn cosmjs_works_unmodified() {
 #[test]
 fn keplr_finds_what_it_asks_for() {
     run_suite(1, node_js(), "keplr.mjs", &[]);
+}
+
+#[test]
+fn explorers_find_blocks_and_transactions() {
+    run_suite(1, node_js(), "explorer.mjs", &[]);
 }
 
 #[test]
@@ -39,6 +45,17 @@ fn cosmjs_bonds_and_withdraws_rewards_unmodified() {
 #[test]
 fn cosmjs_lives_the_life_of_a_dao_with_registered_types() {
     run_suite(1, node_js(), "business.mjs", &[]);
+}
+
+#[test]
+fn cosmjs_signs_every_message_as_a_hardware_wallet_does() {
+    let mut network = Network::make(1, "500ms");
+    network.change_genesis(|state| {
+        state["governance"]["params"]["raising_period"] = json!("15s");
+        state["governance"]["params"]["voting_period"] = json!("8s");
+    });
+    network.start_all();
+    run_suite_on(&network, node_js(), "amino.mjs", &[]);
 }
 
 #[test]
@@ -65,9 +82,13 @@ fn installed(program: &str) -> PathBuf {
     path
 }
 
-/// Runs a suite to its end beside so many validators; fails with what it printed unless each of its checks passed.
+/// As [`run_suite_on`] beside a new network of so many validators.
 fn run_suite(validators: u16, interpreter: PathBuf, script: &str, arguments: &[&str]) {
-    let network = Network::start(validators, "500ms");
+    run_suite_on(&Network::start(validators, "500ms"), interpreter, script, arguments);
+}
+
+/// Runs a suite to its end beside a network; fails with what it printed unless each of its checks passed.
+fn run_suite_on(network: &Network, interpreter: PathBuf, script: &str, arguments: &[&str]) {
     let path = network.description().with_file_name("suite.log");
     let log = File::create(&path).expect("the suite's log");
     let mut suite = Command::new(interpreter)

@@ -2,20 +2,19 @@
 //!
 //! A `sh` block after the line `<!-- test -->` must end with status 0. The blocks run in one shell, in their order,
 //! beside the network that README.md's first command, `scripts/run`, has started. So that this works while another
-//! network runs on the machine, the network gets a home and ports of its own by the script's options, and the blocks'
-//! mentions of the usual home and ports are replaced by those; so is the node's binary, which is built with the tests. People
-//! type more slowly than blocks come: each transaction is waited for, and must succeed in its block.
+//! network runs on the machine, the network gets a home and ports of its own, and the blocks' mentions of the usual ones are
+//! replaced by those; so is the node's binary, which is built with the tests. People type more slowly than blocks come: each
+//! transaction is waited for, and must succeed in its block; and they look at the clock: DAOs are registered when the first
+//! days are over, and the half of a cycle that a command is for is waited for. Those halves are short here.
 
 use std::fs::{self, Permissions};
-use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
 
-use jmes_tests::net::{end_with_this_thread, free_port_base, jmesd, repository, run, send_signal, PATIENCE};
+use jmes_tests::net::{change_genesis, free_port_base, jmesd, repository, run, Script};
+use serde_json::json;
 use tempfile::TempDir;
 
 const MARK: &str = "<!-- test -->";
@@ -23,14 +22,27 @@ const MARK: &str = "<!-- test -->";
 /// Stands in for the node's binary, whose path is `JMESD`: called with a home, and then with what people type.
 const PATIENT: &str = r#"#!/usr/bin/env bash
 set -euo pipefail
+# until WORDS TEXT: until the answer to the query has the text.
+until_it_says() { until [[ $("$JMESD" "$home" "$dir" query $1 --output json) == *"$2"* ]]; do sleep 0.2; done; }
+home=$1 dir=$2
+case ${*:3} in
+  'tx dao register '*) until_it_says 'staking seats' '"idp":false' ;;
+  'tx gov raise text '*)
+    # The whole of a half.
+    until_it_says 'gov cycle' '"VOTING"'
+    until_it_says 'gov cycle' '"RAISING"'
+    ;;
+  'tx gov vote '*) until_it_says 'gov cycle' '"VOTING"' ;;
+  'tx gov conclude '*) until_it_says 'gov cycle' '"RAISING"' ;;
+esac
 answer=$("$JMESD" "$@")
 printf '%s\n' "$answer"
-[[ $3 == tx ]] || exit 0
+[[ $3 == tx && $* != *--generate-only* ]] || exit 0
 hash=$(sed -n 's/^txhash: *//p' <<<"$answer")
 result=$("$JMESD" "$1" "$2" query wait-tx "$hash" --timeout 60s --output json)
 [[ $result == *'"code":0,'* ]] || { printf 'it failed: %s\n' "$result" >&2; exit 1; }
 "#;
-/// The longest until a network answers, and for the commands together.
+/// The longest for the commands together.
 const LIMIT: Duration = Duration::from_secs(240);
 
 #[test]
@@ -50,11 +62,17 @@ fn the_commands_of_the_readme_work_as_written() {
     let replacements = [
         ("target/release/jmesd", patient.to_str().expect("a path in UTF-8").to_owned()),
         (".localnet", home.to_owned()),
+        ("scripts/verify-artwork", repository().join("scripts/verify-artwork").display().to_string()),
         (":26657", format!(":{}", base + 1)),
         (":1317", format!(":{}", base + 2)),
         (":9090", format!(":{}", base + 3)),
     ];
-    let network = Running::start(&["--home", home, "--port-base", &base.to_string()]);
+    run(Command::new(jmesd()).args(["testnet", "--home", home, "--port-base", &base.to_string()]));
+    change_genesis(&Path::new(home).join("node0"), |state| {
+        state["governance"]["params"]["raising_period"] = json!("15s");
+        state["governance"]["params"]["voting_period"] = json!("10s");
+    });
+    let network = Script::start(&["--home", home]);
     // People see that an answer is an error; a script has to ask for it.
     let mut script = "set -euo pipefail\ncurl() { command curl --fail-with-body \"$@\"; }\n".to_owned();
     for block in blocks {
@@ -67,7 +85,7 @@ fn the_commands_of_the_readme_work_as_written() {
         .current_dir(dir.path()));
     println!("{output}");
     assert!(dir.path().join("emission.svg").exists(), "the picture is not there");
-    network.stop();
+    network.interrupt();
 }
 
 /// The `sh` blocks that follow a line with the mark.
@@ -77,60 +95,4 @@ fn marked_blocks(readme: &str) -> Vec<String> {
         code.split_once("```").expect("the end of the block").0.to_owned()
     };
     readme.split(MARK).skip(1).map(block).collect()
-}
-
-/// `scripts/run` in the background.
-struct Running {
-    process: Child,
-    output: mpsc::Receiver<String>,
-}
-
-impl Running {
-    /// Starts it and waits for the line `ready`.
-    fn start(options: &[&str]) -> Self {
-        let mut command = Command::new(repository().join("scripts/run"));
-        command
-            .args(options)
-            .env("JMESD", jmesd())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .process_group(0);
-        end_with_this_thread(&mut command, libc::SIGTERM);
-        let mut process = command.spawn().expect("scripts/run starts");
-        let (sender, output) = mpsc::channel();
-        let lines = BufReader::new(process.stdout.take().expect("its output")).lines();
-        thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| sender.send(line)));
-        let running = Self { process, output };
-        let start = Instant::now();
-        loop {
-            let line = running.output.recv_timeout(LIMIT.saturating_sub(start.elapsed()));
-            match line.expect("scripts/run ended or was not ready in time").as_str() {
-                "ready" => return running,
-                line => println!("{line}"),
-            }
-        }
-    }
-
-    /// Ctrl-C: it must end with status 0.
-    fn stop(mut self) {
-        send_signal(self.process.id(), libc::SIGINT);
-        let start = Instant::now();
-        loop {
-            if let Some(status) = self.process.try_wait().expect("its status") {
-                return assert!(status.success(), "scripts/run ended with {status} after Ctrl-C");
-            }
-            assert!(start.elapsed() < PATIENCE, "scripts/run still runs {PATIENCE:?} after Ctrl-C");
-            thread::sleep(Duration::from_millis(20));
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if matches!(self.process.try_wait(), Ok(None)) {
-            // It stops its nodes before it ends.
-            send_signal(self.process.id(), libc::SIGTERM);
-            let _ = self.process.wait();
-        }
-    }
 }

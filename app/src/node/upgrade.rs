@@ -6,7 +6,7 @@
 //! the manager's; otherwise `jmesd start` makes it itself.
 
 use anyhow::{bail, ensure, Context, Result};
-use jmes_modules::upgrade::KNOWN_UPGRADES;
+use jmes_modules::upgrade;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -56,7 +56,7 @@ pub fn next_binary(home: &Path, height: u64) -> Result<Option<PathBuf>> {
     };
     let info: Info =
         serde_json::from_slice(&text).with_context(|| format!("{} is damaged", path.display()))?;
-    let known = KNOWN_UPGRADES.iter().any(|known| known.name == info.name);
+    let known = upgrade::known().iter().any(|known| known.name == info.name);
     if known || is_managed() || height.saturating_add(1) < info.height {
         return Ok(None);
     }

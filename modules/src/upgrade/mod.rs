@@ -17,7 +17,7 @@ mod values;
 
 pub use error::*;
 pub use migration::is_migrating;
-pub use plan::{begin_block, info, info_file, plan, Known, KNOWN_UPGRADES};
+pub use plan::{begin_block, info, info_file, know, known, plan, Known, KNOWN_UPGRADES};
 
 use crate::kernel::{Ctx, Module, QueryRoutes, Result, View};
 use crate::order;

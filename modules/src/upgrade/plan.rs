@@ -7,6 +7,7 @@ use super::{error::refused, state};
 use crate::kernel::{Ctx, Event, Result, View};
 use jmes_proto::jmes::upgrade::v1::{Checksum, ScheduleUpgrade};
 use serde_json::{json, Map, Value};
+use std::sync::OnceLock;
 
 /// The longest name of an upgrade, in characters: upgrade managers make a directory of it.
 const MAX_NAME: usize = 64;
@@ -33,6 +34,20 @@ pub const KNOWN_UPGRADES: &[Known] = match option_env!("JMES_UPGRADE") {
     None => &[],
 };
 
+/// What [`know`] has said.
+static MADE_FOR: OnceLock<&'static [Known]> = OnceLock::new();
+
+/// The upgrades that this process is made for: [`KNOWN_UPGRADES`], unless its `main` has called [`know`].
+pub fn known() -> &'static [Known] {
+    MADE_FOR.get().copied().unwrap_or(KNOWN_UPGRADES)
+}
+
+/// For another program than `jmesd` that is built from these crates, such as the next version in the tests of the swap: it is
+/// made for `upgrades` instead of [`KNOWN_UPGRADES`]. It says so once, before it does anything else; `jmesd` never does.
+pub fn know(upgrades: &'static [Known]) {
+    MADE_FOR.get_or_init(|| upgrades);
+}
+
 /// The scheduled upgrade.
 pub fn plan(view: &View) -> Result<Option<ScheduleUpgrade>> {
     state::PLAN.load(view)
@@ -42,7 +57,7 @@ pub fn plan(view: &View) -> Result<Option<ScheduleUpgrade>> {
 /// must not commit the block, which is the first of a binary that knows the upgrade; or this binary knows the upgrade before
 /// its time and would make blocks of its own.
 pub fn begin_block(ctx: &mut Ctx) -> Result<()> {
-    begin_block_with(ctx, KNOWN_UPGRADES)
+    begin_block_with(ctx, known())
 }
 
 pub(super) fn begin_block_with(ctx: &mut Ctx, known: &[Known]) -> Result<()> {

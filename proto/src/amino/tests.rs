@@ -9,6 +9,10 @@ use prost::{Message as _, Name};
 use serde::Deserialize;
 
 use super::*;
+use crate::cosmos::nft::v1beta1::MsgSend;
+use crate::jmes::dao::v1::MsgSubmitProposal;
+use crate::jmes::governance::v1::{msg_raise_proposal::Content, Improvement, MsgRaiseProposal};
+use crate::jmes::upgrade::v1::{action::Action as Kind, Action, ChangeParameter, OpenImprovements};
 use crate::{testing::Random, Any};
 
 const SIGNER: Signer<'static> = Signer { chain_id: "jmes-1", account_number: 1, sequence: 2 };
@@ -60,10 +64,50 @@ fn keys_are_sorted() {
 }
 
 #[test]
-fn a_message_without_an_amino_name_is_refused() {
-    let error = sign(pack(&Coin::default())).unwrap_err();
-    assert_eq!(error, Error::NoAminoName("cosmos.base.v1beta1.Coin".to_owned()));
-    assert_eq!(error.to_string(), "cosmos.base.v1beta1.Coin has no amino name: sign with SIGN_MODE_DIRECT");
+fn a_message_without_an_amino_name_goes_by_its_type_url() {
+    let (class_id, id) = ("artwork-a".to_owned(), "b".to_owned());
+    let send = MsgSend { class_id, id, sender: String::new(), receiver: String::new() };
+    assert_eq!(
+        messages(&sign(pack(&send)).unwrap()),
+        r#"[{"type":"/cosmos.nft.v1beta1.MsgSend","value":{"class_id":"artwork-a","id":"b"}}]"#
+    );
+}
+
+#[test]
+fn what_a_dao_raises_is_shown_whole() {
+    let change = |parameter: &str| ChangeParameter {
+        module: "dao".to_owned(),
+        parameter: parameter.to_owned(),
+        value: "9".to_owned(),
+    };
+    let actions = [Kind::ChangeParameter(change("max_members")), Kind::OpenImprovements(OpenImprovements {})];
+    let actions = actions.into_iter().map(|action| Action { action: Some(action) }).collect();
+    let raise = MsgRaiseProposal {
+        dao: "jmes1dao".to_owned(),
+        title: "More".to_owned(),
+        description: "Members".to_owned(),
+        content: Some(Content::Improvement(Improvement { actions })),
+        funding: None,
+    };
+    let submit =
+        MsgSubmitProposal { messages: vec![pack(&raise)], execute: true, ..MsgSubmitProposal::default() };
+    assert_eq!(
+        messages(&sign(pack(&submit)).unwrap()),
+        concat!(
+            r#"[{"type":"jmes/MsgSubmitDaoProposal","value":{"execute":true,"messages":["#,
+            r#"{"type":"jmes/MsgRaiseProposal","value":{"Content":{"type":"jmes/Improvement","value":{"improvement":{"#,
+            r#""actions":[{"Action":{"type":"jmes/ChangeParameter","value":{"change_parameter":"#,
+            r#"{"module":"dao","parameter":"max_members","value":"9"}}}},"#,
+            r#"{"Action":{"type":"jmes/OpenImprovements","value":{"open_improvements":{}}}}]}}},"#,
+            r#""dao":"jmes1dao","description":"Members","title":"More"}}]}}]"#,
+        )
+    );
+}
+
+/// The messages of a document.
+fn messages(document: &str) -> &str {
+    let start = document.find(r#""msgs":"#).unwrap() + 7;
+    &document[start..document.find(r#","sequence""#).unwrap()]
 }
 
 #[test]

@@ -43,15 +43,18 @@ impl<'o> Writer<'o> {
         Ok(())
     }
 
-    /// Writes the content of an `Any` with its amino name.
+    /// Writes the content of an `Any` with its amino name; as in the Cosmos SDK, its type URL when it has none.
     fn packed(&mut self, type_url: &[u8], value: &[u8]) -> Result<(), Error> {
         let resolved = std::str::from_utf8(type_url).ok().and_then(|name| self.schema.resolve(name));
         let Some(message) = resolved else {
             return Err(Error::UnknownType(String::from_utf8_lossy(type_url).into_owned()));
         };
-        let Some(name) = &message.amino_name else { return Err(Error::NoAminoName(message.name.clone())) };
         self.out.extend_from_slice(b"{\"type\":");
-        text::push_string(self.out, name.as_bytes());
+        match &message.amino_name {
+            Some(name) => text::push_string(self.out, name.as_bytes()),
+            // As NFTs are sent: `cosmos.nft` has no amino names.
+            None => text::push_string(self.out, format!("/{}", message.name).as_bytes()),
+        }
         self.out.extend_from_slice(b",\"value\":");
         self.message(message, value)?;
         self.out.push(b'}');

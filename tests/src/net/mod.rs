@@ -4,11 +4,14 @@
 //! test has failed the ends of their logs are printed.
 
 mod node;
+mod script;
 mod system;
 
 pub use node::{End, Endpoints, Node};
+pub use script::Script;
 pub use system::{
-    end_with_this_thread, free_port_base, is_long, jmesd, repository, run, send_signal, until, PATIENCE,
+    end_with_this_thread, free_port_base, is_long, jmesd, next_jmesd, processes_naming, repository, run,
+    send_signal, until, PATIENCE,
 };
 
 use std::fs;
@@ -17,6 +20,7 @@ use std::process::Command;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use serde::Deserialize;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::Key;
@@ -116,6 +120,13 @@ impl Network {
         Self { nodes, chain_id, keys, home, _dir: dir, _turn: turn }
     }
 
+    /// Changes the application's part of the genesis of all nodes, which must not have started.
+    pub fn change_genesis(&self, change: impl Fn(&mut Value)) {
+        for node in &self.nodes {
+            change_genesis(&node.home, &change);
+        }
+    }
+
     /// Starts all nodes and waits until each has a block.
     pub fn start_all(&mut self) {
         for node in &mut self.nodes {
@@ -137,7 +148,7 @@ impl Network {
     }
 
     /// Runs `jmesd` with `arguments` as a user of the first node would, for results in JSON.
-    pub fn cli(&self, arguments: &[&str]) -> serde_json::Value {
+    pub fn cli(&self, arguments: &[&str]) -> Value {
         let node = &self.nodes[0];
         let output = run(Command::new(jmesd())
             .args(arguments)
@@ -147,6 +158,15 @@ impl Network {
             .envs([("JMES_NODE", node.endpoints.rpc.as_str()), ("JMES_KEYRING_BACKEND", "test")]));
         serde_json::from_str(&output).unwrap_or_else(|error| panic!("{arguments:?} gave {error}: {output}"))
     }
+}
+
+/// Changes the application's part of the genesis in a node's home.
+pub fn change_genesis(home: &Path, change: impl Fn(&mut Value)) {
+    let path = home.join("config/genesis.json");
+    let text = fs::read(&path).expect("the genesis file");
+    let mut genesis: Value = serde_json::from_slice(&text).expect("it is JSON");
+    change(&mut genesis["app_state"]);
+    fs::write(&path, genesis.to_string()).expect("the genesis file");
 }
 
 fn funded() -> Key {

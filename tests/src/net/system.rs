@@ -15,9 +15,18 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The node's binary, which is built with the tests.
 pub fn jmesd() -> PathBuf {
+    built("jmesd-under-test")
+}
+
+/// The node's next version, which is made for the upgrade `next`.
+pub fn next_jmesd() -> PathBuf {
+    built("jmesd-next-under-test")
+}
+
+fn built(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the path of the tests");
     let profile = test.ancestors().nth(2).expect("target/PROFILE/deps/TEST");
-    let binary = profile.join("jmesd-under-test");
+    let binary = profile.join(name);
     assert!(binary.exists(), "{} is missing: run the tests by `cargo test`", binary.display());
     binary
 }
@@ -83,7 +92,7 @@ pub fn free_port_base(nodes: u16) -> u16 {
 }
 
 /// Running processes with `path` or a path under it among their arguments.
-pub(super) fn processes_naming(path: &Path) -> Vec<u32> {
+pub fn processes_naming(path: &Path) -> Vec<u32> {
     let wanted = path.as_os_str().as_encoded_bytes();
     let names = |argument: &[u8]| {
         argument.starts_with(wanted) && matches!(argument.get(wanted.len()), None | Some(b'/'))

@@ -2,13 +2,14 @@
 //! anybody has seen stays, and the app hashes are those of a chain that was never interrupted.
 
 use std::collections::BTreeMap;
+use std::os::unix::process::ExitStatusExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use cosmos_sdk_proto::cosmos::auth::v1beta1::{BaseAccount, QueryAccountRequest, QueryAccountResponse};
 use jmes_modules::kernel::Address;
-use jmes_tests::net::{is_long, send_signal, Network, Node};
+use jmes_tests::net::{is_long, send_signal, until, Network, Node};
 use jmes_tests::{seed, Draft, Key, Random, Signer};
 use jmesd::rpc::Client;
 use prost::Message;
@@ -34,8 +35,12 @@ fn kills_at_random_moments_lose_no_block_and_change_no_state() {
         scope.spawn(|| sender.flow(&over));
         let watcher = scope.spawn(|| watch(&rpc, &over));
         let node = &mut network.nodes[0];
-        for _ in 0..kills {
-            kill(node, &mut random);
+        for number in 0..kills {
+            // The moment is what the test chooses; nothing waits for anything here.
+            thread::sleep(Duration::from_millis(random.below(LONGEST_LIFE) as u64));
+            // In turn, so that however few they are both are killed.
+            let kill = if number % 2 == 0 { kill_engine } else { kill_node };
+            kill(node);
             node.start(&[]);
         }
         let height = node.wait_for_height(1);
@@ -54,23 +59,20 @@ fn kills_at_random_moments_lose_no_block_and_change_no_state() {
     node.stop();
 }
 
-/// Kills the node or its engine after a random time, and checks how the node ends.
-fn kill(node: &mut Node, random: &mut Random) {
-    // The moment is what the test chooses; nothing waits for anything here.
-    thread::sleep(Duration::from_millis(random.below(LONGEST_LIFE) as u64));
-    let engine = node.engine_pids().first().copied().filter(|_| random.once_in(2));
-    match engine {
-        Some(engine) => {
-            println!("killing the engine");
-            send_signal(engine, libc::SIGKILL);
-            node.wait_for_end().assert_failed_saying(&["the consensus engine ended by itself"]);
-        }
-        None => {
-            println!("killing the node");
-            node.signal(libc::SIGKILL);
-            node.wait_for_end();
-        }
-    }
+/// Kills the engine, as soon as the node has one; the node says so and ends.
+fn kill_engine(node: &mut Node) {
+    let engine = until("the engine", || node.engine_pids().first().copied());
+    println!("killing the engine");
+    send_signal(engine, libc::SIGKILL);
+    node.wait_for_end().assert_failed_saying(&["the consensus engine ended by itself"]);
+}
+
+/// Kills the node, whether it has an engine yet or not; an engine ends with it.
+fn kill_node(node: &mut Node) {
+    println!("killing the node");
+    node.signal(libc::SIGKILL);
+    let end = node.wait_for_end();
+    assert_eq!(end.status.signal(), Some(libc::SIGKILL), "the node ended by itself:\n{}", end.log);
 }
 
 /// A block that was seen over RPC.

@@ -75,7 +75,10 @@ fn a_port_in_use_is_named() {
     let grpc = node.endpoints.grpc.clone();
     let rpc = node.endpoints.rpc.replace("http://", "");
     let rest = node.endpoints.rest.replace("http://", "");
-    for address in [rpc, rest, grpc] {
+    // One below RPC (API.md, the devnet's outside shape).
+    let (host, port) = rpc.split_once(':').expect("host and port");
+    let p2p = format!("{host}:{}", port.parse::<u16>().expect("a port") - 1);
+    for address in [p2p, rpc.clone(), rest, grpc] {
         let _taken = TcpListener::bind(&address).expect("a free port");
         node.start(&[]);
         let port = address.rsplit(':').next().expect("a port");
@@ -182,26 +185,34 @@ fn an_engine_of_the_operator_drives_the_node() {
     let mut network = Network::make(1, "300ms");
     let node = &mut network.nodes[0];
     node.start(&["--engine", "external"]);
-    let socket = node.home.join("data/abci.sock");
+    let home = node.home.clone();
+    let socket = home.join("data/abci.sock");
     until("the application's socket", || socket.exists().then_some(()));
     assert!(node.engine_pids().is_empty(), "the node has started an engine");
 
-    let mut engine = Command::new(std::env::var_os("JMES_ENGINE").expect("scripts/setup names the engine"));
-    engine.arg("--home").arg(&node.home).args(["start", "--proxy_app"]);
-    engine.arg(format!("unix://{}", socket.display()));
+    let engine = || {
+        let binary = std::env::var_os("JMES_ENGINE").expect("scripts/setup names the engine");
+        let mut engine = Command::new(binary);
+        engine.arg("--home").arg(&home).args(["start", "--proxy_app"]);
+        engine.arg(format!("unix://{}", socket.display()));
+        engine
+    };
     let mut operator = Node::beside(node, "engine");
-    operator.spawn(engine);
-    node.wait_for_height(3);
-    // The operator stops the engine first, as the node does with its own.
-    operator.signal(libc::SIGTERM);
-    until("the end of the engine", || (!operator.is_running()).then_some(()));
-    if node.is_running() {
-        node.signal(libc::SIGTERM);
+    // Without its engine the node can do nothing, whether the engine was killed or stopped.
+    for (signal, height) in [(libc::SIGKILL, 3), (libc::SIGTERM, 5)] {
+        if !node.is_running() {
+            node.start(&["--engine", "external"]);
+            until("the application's socket", || socket.exists().then_some(()));
+        }
+        operator.spawn(engine());
+        node.wait_for_height(height);
+        operator.signal(signal);
+        node.wait_for_end().assert_failed_saying(&["the connection to the consensus engine ended"]);
+        operator.wait_for_end();
     }
-    node.wait_for_end();
     // The same home runs with an engine of its own just as well.
     node.start(&[]);
-    node.wait_for_height(4);
+    node.wait_for_height(7);
     node.stop();
 }
 

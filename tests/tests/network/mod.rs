@@ -4,6 +4,8 @@ mod disk;
 mod kills;
 mod life;
 mod replay;
+mod run;
 mod several;
 mod stories;
+mod upgrades;
 mod validators;

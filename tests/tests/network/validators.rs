@@ -17,7 +17,7 @@ const GHOSTS: u64 = 99;
 #[test]
 fn who_signs_twice_is_tombstoned_who_stops_is_jailed_and_the_chain_goes_on() {
     let mut network = Network::make(4, "1s");
-    change_genesis(&network, |state| {
+    network.change_genesis(|state| {
         state["slashing"]["params"]["signed_blocks_window"] = json!("10");
         state["seats"]["params"]["bond_ramp_blocks"] = json!("1");
     });
@@ -88,7 +88,7 @@ fn who_signs_twice_is_tombstoned_who_stops_is_jailed_and_the_chain_goes_on() {
 #[test]
 fn a_chain_of_one_node_and_99_ghosts_goes_on_and_the_ghosts_lose_their_seats() {
     let mut network = Network::make(1, "300ms");
-    change_genesis(&network, |state| state["emission"]["params"]["idp_blocks"] = json!("400"));
+    network.change_genesis(|state| state["emission"]["params"]["idp_blocks"] = json!("400"));
     network.start_all();
     for number in 0..GHOSTS {
         let ghost = Validator::new(number);
@@ -124,9 +124,7 @@ fn an_engine_without_pauses_makes_no_more_coins_than_the_pace_credit_allows() {
     const CREDIT: u64 = 3;
     let seconds = if is_long() { 60 } else { 15 };
     let mut network = Network::make(1, "1s");
-    change_genesis(&network, |state| {
-        state["emission"]["params"]["pace_credit"] = json!(format!("{CREDIT}s"))
-    });
+    network.change_genesis(|state| state["emission"]["params"]["pace_credit"] = json!(format!("{CREDIT}s")));
     let home = network.nodes[0].home.clone();
     // The only pause of a chain's only validator: it never waits for a proposal or a vote of others.
     run(Command::new(jmesd())
@@ -162,17 +160,6 @@ fn an_engine_without_pauses_makes_no_more_coins_than_the_pace_credit_allows() {
     let made = exists(&ended) - exists(&began);
     assert!((1..=issued(n) - issued(before)).contains(&made), "{made} Nils were made");
     network.nodes[0].stop();
-}
-
-/// Changes the application's part of the genesis of all nodes, which must not have started.
-fn change_genesis(network: &Network, change: impl Fn(&mut Value)) {
-    for node in &network.nodes {
-        let path = node.home.join("config/genesis.json");
-        let text = fs::read(&path).expect("the genesis file");
-        let mut genesis: Value = serde_json::from_slice(&text).expect("it is JSON");
-        change(&mut genesis["app_state"]);
-        fs::write(&path, genesis.to_string()).expect("the genesis file");
-    }
 }
 
 /// A second node with the consensus key of `node`, which must not have started: its files, with another identity among the
