@@ -1,5 +1,5 @@
-//! Mutated input without end, for `JMES_FUZZ_SECONDS` (default 10) at each door: decoding a transaction, CheckTx, the
-//! query router. Nothing panics, every refusal has a code, and what is refused changes no state.
+//! Mutated input without end, for 10 s at each door, a minute with `JMES_TEST_LONG`, or `JMES_FUZZ_SECONDS`: decoding a
+//! transaction, CheckTx, the query router. Nothing panics, every refusal has a code, and what is refused changes no state.
 //!
 //! The seed is printed when a test fails, as is the input; `JMES_TEST_SEED` repeats a run.
 
@@ -9,6 +9,7 @@ use jmes_proto::cosmos::bank::v1beta1::{
     QueryAllBalancesRequest, QueryBalanceRequest, QueryDenomOwnersRequest, QueryTotalSupplyRequest,
 };
 use jmes_proto::cosmos::base::query::v1beta1::PageRequest;
+use jmes_tests::net::is_long;
 use jmes_tests::{seed, Genesis, Random, TestChain, Workload};
 use jmesd::chain::Tx;
 use prost::Message;
@@ -19,8 +20,9 @@ use tendermint_proto::v0_38::abci::RequestQuery;
 
 /// Runs `step` with new randomness until the time is over. A panic is reported with what `step` was given.
 fn fuzz<I: AsRef<[u8]>>(mut input: impl FnMut(&mut Random) -> I, mut step: impl FnMut(&mut Random, &I)) {
+    let usual = if is_long() { 60 } else { 10 };
     let seconds =
-        std::env::var("JMES_FUZZ_SECONDS").map_or(10, |seconds| seconds.parse().expect("whole seconds"));
+        std::env::var("JMES_FUZZ_SECONDS").map_or(usual, |seconds| seconds.parse().expect("whole seconds"));
     let mut random = Random::new(seed());
     let end = Instant::now() + Duration::from_secs(seconds);
     let mut runs = 0;
