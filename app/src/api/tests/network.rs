@@ -79,7 +79,7 @@ fn a_port_in_use_is_named_with_its_setting() {
         (ApiOptions { grpc: Some(address), ..test.options() }, "grpc.address"),
     ] {
         let error = serve(test.chain.clone(), options).unwrap_err();
-        assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
+        assert_eq!(error.kind(), ErrorKind::AddrInUse);
         let text = error.to_string();
         assert!(text.contains(&address.port().to_string()) && text.contains(setting), "{text}");
     }

@@ -188,7 +188,8 @@ fn a_signature_is_verified_once_from_the_mempool_to_the_block() {
         assert_eq!(checked.code, 0, "{}", checked.log);
     }
     // Different times, so that no step takes the word of the one before.
-    let block = |second| Block { height: 2, time: 1_800_000_010_000_000_000 + second, ..Block::default() };
+    let block =
+        |second: u64| Block { height: 2, time: 1_800_000_010_000_000_000 + second, ..Block::default() };
     assert_eq!(chain.prepare_proposal(block(1), txs.clone(), u64::MAX), txs);
     assert!(chain.process_proposal(block(2), &txs));
     let finalized = chain.finalize_block(block(3), &txs).unwrap();

@@ -76,10 +76,6 @@ impl Feature {
             Self::Brand => "brand",
             Self::Community => "community",
             Self::Engineering => "engineering",
-            Self::Params(args) => {
-                let path = "/jmes.slots.v1.Query/Params";
-                no_params::<slots::QueryParamsResponse>(session, args, path, &slots::QueryParamsRequest {})
-            }
         }
     }
 }
@@ -107,6 +103,10 @@ impl SlotsQuery {
                 show(session, &args.query, "/jmes.slots.v1.Query/FeatureAt", &request, |answer, _| {
                     Ok(held(answer))
                 })
+            }
+            Self::Params(args) => {
+                let path = "/jmes.slots.v1.Query/Params";
+                no_params::<slots::QueryParamsResponse>(session, args, path, &slots::QueryParamsRequest {})
             }
         }
     }

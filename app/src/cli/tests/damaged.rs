@@ -182,7 +182,7 @@ fn damaged_signatures_of_members_are_never_a_panic() {
 #[test]
 fn damaged_proposals_of_daos_are_never_a_panic() {
     let desk = Desk::new();
-    let tx = desk.unsigned.replace(ABANDON_ADDRESS, &super::names::dao_address());
+    let tx = desk.unsigned.replace(ABANDON_ADDRESS, &names::dao_address());
     let submit = [
         &["tx", "dao", "submit", "FILE", "--title", "Rent", "--from", "one", "--generate-only"][..],
         &OFFLINE,
@@ -193,7 +193,7 @@ fn damaged_proposals_of_daos_are_never_a_panic() {
 
 #[test]
 fn damaged_genesis_files_are_never_a_panic_and_stay_as_they_are() {
-    let home = super::local::home_with_genesis();
+    let home = local::home_with_genesis();
     let desk = Desk { home, ..Desk::new() };
     let genesis = crate::node::genesis_file(desk.home.path());
     let valid = fs::read(&genesis).unwrap();

@@ -221,6 +221,7 @@ fn income_of_a_validator_is_asked_by_its_consensus_address() {
         commission: "1000000".into(),
         bonds: "234567".into(),
         operator_address: operator(ABANDON_ADDRESS),
+        power: 1_000,
     };
     let chain = || Chain::default().with("/jmes.rewards.v1.Query/Income", &answer);
     let address = ConsensusAddress::new(&[1; 20]).unwrap().to_string();
