@@ -9,11 +9,20 @@ pub mod keys;
 pub mod node;
 pub mod rpc;
 
-/// The commit that the program was built from: `JMES_COMMIT` in the environment of the build.
-pub const COMMIT: &str = match option_env!("JMES_COMMIT") {
-    Some(commit) => commit,
-    None => "unknown",
-};
+use std::sync::OnceLock;
+
+static COMMIT: OnceLock<&str> = OnceLock::new();
+
+/// The commit that the program was built from, as far as its build knew it.
+pub fn commit() -> &'static str {
+    COMMIT.get().copied().unwrap_or("unknown")
+}
+
+/// Says what [`commit`] is; the first call counts. The program's own few lines know it and not this library, which need
+/// not be compiled anew with each commit.
+pub fn set_commit(commit: &'static str) {
+    COMMIT.get_or_init(|| commit);
+}
 
 /// A transaction takes some hundred small pieces of memory, many of them given back by another thread than the one that
 /// took them, which this allocator does more cheaply than the C library's.

@@ -4,6 +4,10 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     abort_on_panic();
+    // Set by `scripts/run`.
+    if let Some(commit) = option_env!("JMES_COMMIT").filter(|commit| !commit.is_empty()) {
+        jmesd::set_commit(commit);
+    }
     jmesd::cli::run(std::env::args_os())
 }
 

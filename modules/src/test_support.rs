@@ -191,6 +191,7 @@ pub fn assert_refused<T: Debug>(result: Result<T, Error>, codespace: &str, code:
 
 /// A property test of `cases` cases, 20 times as many with `JMES_TEST_LONG`. The seed is new at each run and
 /// printed for a failing one; `JMES_TEST_SEED` repeats it.
+#[allow(clippy::disallowed_types, reason = "a test may know the time")]
 pub fn cases(cases: u32) -> Config {
     let now = || std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64;
     let seed = std::env::var("JMES_TEST_SEED").map_or_else(|_| now(), |seed| seed.parse().unwrap());

@@ -3,10 +3,13 @@
 
 use jmes_proto::cosmos::tx::v1beta1::{AuthInfo, Fee, TxRaw};
 use jmes_proto::Any;
+use jmes_tests::net::{free_port_base, jmesd, run};
 use jmes_tests::{Draft, Genesis, Group, Key, TestChain};
 use prost::Message;
 use serde_json::{json, Value};
 use std::fmt::Write;
+use std::fs;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tendermint_abci::Application;
 use tendermint_proto::v0_38::abci::{RequestQuery, ResponseQuery};
@@ -184,6 +187,36 @@ fn stores_answer_any_key_with_and_without_proof() {
 }
 
 #[test]
+fn paths_of_stores_may_lack_the_first_slash() {
+    let chain = chain();
+    let key = [&[1, 20], Key::new(0).address().as_bytes()].concat();
+    let usual = query(&chain, "/store/auth/key", &key, 0, true);
+    assert!(usual.code == 0 && !usual.value.is_empty() && usual.proof_ops.is_some());
+    assert_eq!(query(&chain, "store/auth/key", &key, 0, true), usual);
+    let absent = query(&chain, "store/upgrade/key", b"upgradedIBCState", 0, true);
+    assert!(absent.code == 0 && absent.value.is_empty() && absent.proof_ops.is_some());
+    assert_ne!(query(&chain, "//store/auth/key", &key, 0, true).code, 0);
+    let version = query(&chain, "app/version", &[], 0, false);
+    assert_eq!(version, query(&chain, "/app/version", &[], 0, false));
+    assert!(version.code == 0 && !version.value.is_empty());
+}
+
+#[test]
+fn no_answer_has_height_0_even_before_the_first_block() {
+    let chain = TestChain::new(&Genesis::new());
+    for (path, code) in [
+        ("/app/version", 0),
+        ("/cosmos.base.tendermint.v1beta1.Service/GetNodeInfo", 0),
+        ("/cosmos.base.node.v1beta1.Service/Config", 0),
+        ("/cosmos.bank.v1beta1.Query/Params", 18),
+        ("/store/auth/key", 18),
+        ("/nothing", 18),
+    ] {
+        assert_eq!(query(&chain, path, &[1], 0, false).code, code, "{path}");
+    }
+}
+
+#[test]
 fn before_the_first_block_queries_are_unavailable() {
     let chain = TestChain::new(&Genesis::new());
     let error = chain.chain().query("/cosmos.bank.v1beta1.Query/Params", &[], 0).unwrap_err();
@@ -267,4 +300,37 @@ fn a_wrong_genesis_is_refused_with_the_place_and_the_value() {
     insta::assert_snapshot!(table);
     chain.block(&[]);
     assert_eq!(chain.chain().height(), 1, "what was refused left nothing behind");
+}
+
+#[test]
+fn a_node_does_not_start_with_damaged_settings_and_names_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let base = free_port_base(1).to_string();
+    run(Command::new(jmesd()).args(["testnet", "--port-base", &base, "--home"]).arg(dir.path()));
+    let home = dir.path().join("node0");
+    for (file, damages) in [
+        ("app.toml", &["= 5\n", "[api\n", "\u{0}\u{1}", "halt-height = \"soon\"\n", "pruning = 7\n"][..]),
+        ("config.toml", &["= 5\n", "[rpc\n", "\u{0}\u{1}", "[rpc]\nladdr = 7\n"]),
+        ("client.toml", &["= 5\n", "output = 7\n"]),
+        ("genesis.json", &["", "{", "[]", "{\"chain_id\": 7}"]),
+    ] {
+        let path = home.join("config").join(file);
+        let sound = fs::read(&path).unwrap();
+        for damage in damages {
+            fs::write(&path, damage).unwrap();
+            // A node that started after all would run until it is stopped.
+            let output = Command::new("timeout")
+                .arg("20")
+                .arg(jmesd())
+                .args(["start", "--home"])
+                .arg(&home)
+                .stdin(Stdio::null())
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(1), "{file} is {damage:?}: {said}");
+            assert!(said.contains(file) && !said.contains("panicked"), "{file} is {damage:?}: {said}");
+        }
+        fs::write(&path, sound).unwrap();
+    }
 }

@@ -24,7 +24,7 @@ mod routes;
 mod status;
 mod template;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use node::answer_node_query;
 

@@ -6,6 +6,7 @@ use super::{Chain, Origin};
 use crate::abci::Node;
 use crate::api;
 use ics23::CommitmentProof;
+use jmes_modules::consensus;
 use jmes_modules::kernel::{codes, QueryCode, QueryError, QueryResult};
 use prost::Message;
 use tendermint_abci::Application;
@@ -70,11 +71,14 @@ impl Application for Chain {
 
     fn query(&self, request: RequestQuery) -> ResponseQuery {
         let height = to_u64(request.height);
-        let answer = match request.path.strip_prefix("/store/") {
-            Some(path) => self.query_store(path, &request.data, height, request.prove),
-            None => self.query_route(&request.path, &request.data, height),
+        // Relayers leave the first slash out.
+        let parts = request.path.strip_prefix('/').unwrap_or(&request.path);
+        let answer = match (parts, parts.strip_prefix("store/")) {
+            (_, Some(path)) => self.query_store(path, &request.data, height, request.prove),
+            ("app/version", _) => Ok(self.answer_now(env!("CARGO_PKG_VERSION").into())),
+            _ => self.query_route(&request.path, &request.data, height),
         };
-        answer.unwrap_or_else(|error| refused(&error, self.height()))
+        answer.unwrap_or_else(|error| refused(&error, self.height_to_tell()))
     }
 
     fn check_tx(&self, request: RequestCheckTx) -> ResponseCheckTx {
@@ -128,10 +132,9 @@ impl Application for Chain {
             tracing::info!(height, "halt height reached, stopping");
             self.0.shutdown.trigger();
         }
-        let retain = match settings.min_retain_blocks {
-            0 => 0,
-            blocks => height.saturating_sub(blocks),
-        };
+        let evidence = self.view_at(0).ok().and_then(|view| consensus::params(&view).ok()?.evidence);
+        let evidence_age = evidence.map_or(0, |evidence| to_u64(evidence.max_age_num_blocks));
+        let retain = retain_height(height, settings.min_retain_blocks, evidence_age);
         ResponseCommit { retain_height: to_i64(retain) }
     }
 }
@@ -164,21 +167,21 @@ impl Chain {
         })
     }
 
+    /// An answer that does not depend on state.
+    fn answer_now(&self, value: Vec<u8>) -> ResponseQuery {
+        let height = to_i64(self.height_to_tell());
+        ResponseQuery { value: value.into(), height, ..ResponseQuery::default() }
+    }
+
+    /// The height that goes with what does not depend on state: the last one's, and before the first block that of the
+    /// block being made, since clients take no answer of height 0.
+    fn height_to_tell(&self) -> u64 {
+        self.height().max(1)
+    }
+
     fn query_route(&self, path: &str, request: &[u8], height: u64) -> QueryResult<ResponseQuery> {
-        if path == "/app/version" {
-            let height = to_i64(self.height());
-            return Ok(ResponseQuery {
-                value: env!("CARGO_PKG_VERSION").into(),
-                height,
-                ..ResponseQuery::default()
-            });
-        }
         if let Some(answer) = api::answer_node_query(self, path, request) {
-            return Ok(ResponseQuery {
-                value: answer?.into(),
-                height: to_i64(self.height()),
-                ..ResponseQuery::default()
-            });
+            return answer.map(|value| self.answer_now(value));
         }
         let answer = Chain::query(self, path, request, height)?;
         Ok(ResponseQuery {
@@ -186,6 +189,15 @@ impl Chain {
             height: to_i64(answer.height),
             ..ResponseQuery::default()
         })
+    }
+}
+
+/// The height up to which the engine may forget blocks, as a node that keeps `blocks` of them says it; 0 for none. Evidence
+/// that is not too old (`evidence_age`, in blocks) must find its block.
+fn retain_height(height: u64, blocks: u64, evidence_age: u64) -> u64 {
+    match blocks {
+        0 => 0,
+        blocks => height.saturating_sub(blocks.max(evidence_age)),
     }
 }
 
@@ -202,5 +214,21 @@ fn refused(error: &QueryError, height: u64) -> ResponseQuery {
         log: format!("{error}{suffix}"),
         height: to_i64(height),
         ..ResponseQuery::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::retain_height;
+
+    #[test]
+    fn blocks_of_the_evidence_age_are_kept_whatever_the_operator_says() {
+        assert_eq!(retain_height(1_000, 0, 100), 0, "all are kept");
+        assert_eq!(retain_height(1_000, 400, 100), 600);
+        assert_eq!(retain_height(1_000, 5, 100), 900);
+        assert_eq!(retain_height(1_000, 5, 0), 995);
+        for height in [0, 99, 100] {
+            assert_eq!(retain_height(height, 5, 100), 0);
+        }
     }
 }

@@ -11,6 +11,9 @@ use jmes_modules::kernel::{Block, Ctx};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
+/// The engine's limit of a block when its parameters name none, in bytes.
+const ENGINE_BLOCK_BYTES: u64 = 100 << 20;
+
 /// Takes transactions into a block as long as they fit.
 struct Filling<'a> {
     chain: &'a Chain,
@@ -80,8 +83,16 @@ impl Chain {
         let ctx = self.context(block);
         let gas_left = consensus::block_gas_limit(&ctx).ok().flatten();
         let free = free::Room::of_block(&ctx).unwrap_or_default();
+        let bytes_left = bytes_left.min(block_bytes_limit(&ctx));
         Filling { chain: self, ctx, bytes_left, gas_left, free }
     }
+}
+
+/// The most bytes that a block may have. The engine tells a proposer less, for it leaves room for the header, the last
+/// commit and evidence.
+fn block_bytes_limit(ctx: &Ctx) -> u64 {
+    let block = consensus::params(ctx).ok().and_then(|params| params.block);
+    block.and_then(|block| u64::try_from(block.max_bytes).ok()).unwrap_or(ENGINE_BLOCK_BYTES)
 }
 
 /// SHA-256 over everything that the checks of a proposal depend on besides committed state, whose height is the

@@ -13,6 +13,9 @@ const GENERATION: usize = 131_072;
 #[derive(Default)]
 pub struct Signatures {
     known: Mutex<Generations>,
+    /// How many signatures were verified and not found remembered.
+    #[cfg(test)]
+    pub(super) verified: std::sync::atomic::AtomicU64,
 }
 
 #[derive(Default)]
@@ -31,6 +34,8 @@ impl Signatures {
         if self.is_known(&id) {
             return true;
         }
+        #[cfg(test)]
+        self.verified.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let valid = verify_digest(key, digest, signature);
         if valid {
             self.remember(id);

@@ -9,6 +9,9 @@ use zeroize::Zeroizing;
 use super::output::{self, Format};
 use crate::keys::{check_new_passphrase, Passphrase, Passphrases};
 
+/// The most that is read of a file or of standard input, in bytes.
+const INPUT_MAX: u64 = 64 << 20;
+
 /// Removes the rest of a terminal's line.
 const CLEAR: &str = "\x1b[K";
 
@@ -121,15 +124,12 @@ impl Console {
         Ok((read > 0).then(|| line.trim_end_matches(['\n', '\r']).to_owned()))
     }
 
-    /// All that is left of standard input, up to `most` bytes.
+    /// All that is left of standard input.
     ///
     /// # Errors
-    /// The input cannot be read or is not UTF-8.
-    pub fn read_input(&mut self, most: u64) -> Result<String> {
-        let mut text = String::new();
-        let input = &mut self.input;
-        input.take(most).read_to_string(&mut text).context("cannot read standard input")?;
-        Ok(text)
+    /// The input cannot be read, is not UTF-8 or too long.
+    pub fn read_input(&mut self) -> Result<String> {
+        read_text(&mut self.input, "standard input")
     }
 
     /// Asks for a secret line, which a terminal does not show; `None` at the end of input.
@@ -173,6 +173,21 @@ impl Console {
     }
 }
 
+/// The text of a file or a stream, which errors call `name`.
+///
+/// # Errors
+/// It cannot be read, is not UTF-8 or has more than [`INPUT_MAX`] bytes.
+pub(super) fn read_text(input: impl Read, name: &str) -> Result<String> {
+    let mut bytes = Vec::new();
+    input.take(INPUT_MAX + 1).read_to_end(&mut bytes).with_context(|| format!("cannot read {name}"))?;
+    ensure!(
+        bytes.len() as u64 <= INPUT_MAX,
+        "{name} has more than {} MiB: that is too much for transactions",
+        INPUT_MAX >> 20
+    );
+    String::from_utf8(bytes).with_context(|| format!("cannot read {name}"))
+}
+
 /// Whether a stream shows colours: it is a terminal, and `NO_COLOR` is not set.
 pub(super) fn has_colours(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
@@ -187,5 +202,19 @@ impl Passphrases for Console {
     fn new_keyring(&mut self) -> Result<Passphrase> {
         self.note("This keyring is new. Its passphrase encrypts every key in it and can't be recovered.");
         self.ask_new_passphrase("New keyring passphrase: ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn input_that_is_too_long_is_refused_and_never_cut() {
+        let endless = read_text(io::repeat(b'x'), "standard input").unwrap_err().to_string();
+        assert_eq!(endless, "standard input has more than 64 MiB: that is too much for transactions");
+        let most = read_text(io::repeat(b'x').take(INPUT_MAX), "tx.json").unwrap();
+        assert_eq!(most.len() as u64, INPUT_MAX);
+        assert!(read_text(&[0xff][..], "tx.json").unwrap_err().to_string().contains("tx.json"));
     }
 }

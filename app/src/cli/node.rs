@@ -14,7 +14,7 @@ use crate::chain::GasPrice;
 use crate::node;
 use crate::node::genesis::Network as Parameters;
 use crate::node::init::InitOptions;
-use crate::node::settings::NodeSettings;
+use crate::node::settings::{parse_address, NodeSettings};
 use crate::node::start::StartOptions;
 use crate::node::testnet::{parse_funds, TestnetOptions};
 
@@ -120,7 +120,7 @@ struct SettingsArgs {
     #[arg(long = "api.enable", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     api_enable: Option<bool>,
     /// Where to serve REST
-    #[arg(long = "api.address", value_name = "ADDRESS")]
+    #[arg(long = "api.address", value_name = "ADDRESS", value_parser = parse_address)]
     api_address: Option<SocketAddr>,
     /// Whether web pages of any site may read REST answers
     #[arg(long = "api.enabled-unsafe-cors", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
@@ -129,7 +129,7 @@ struct SettingsArgs {
     #[arg(long = "grpc.enable", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     grpc_enable: Option<bool>,
     /// Where to serve gRPC
-    #[arg(long = "grpc.address", value_name = "ADDRESS")]
+    #[arg(long = "grpc.address", value_name = "ADDRESS", value_parser = parse_address)]
     grpc_address: Option<SocketAddr>,
 }
 
@@ -261,5 +261,75 @@ pub(super) fn rollback(session: &mut Session) -> Result<()> {
     match session.console.format() {
         Format::Json => session.console.emit_value(&serde_json::json!({ "height": height })),
         Format::Text => session.console.print(&format!("The last height is now {height}.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Flags {
+        #[command(flatten)]
+        settings: SettingsArgs,
+    }
+
+    fn apply(flags: &[&str]) -> Result<NodeSettings> {
+        let mut settings = NodeSettings::parse("")?;
+        Flags::try_parse_from(["start"].iter().chain(flags))?.settings.apply(&mut settings)?;
+        Ok(settings)
+    }
+
+    #[test]
+    fn every_flag_of_a_start_wins_over_app_toml() {
+        let usual = NodeSettings::parse("").unwrap();
+        assert_eq!(apply(&[]).unwrap(), usual);
+        let changed = NodeSettings {
+            minimum_gas_prices: "0.5ujmes".parse().unwrap(),
+            pruning: "custom".into(),
+            pruning_keep_recent: 7,
+            halt_height: 8,
+            min_retain_blocks: 9,
+            api_enable: false,
+            api_address: "0.0.0.0:11".parse().unwrap(),
+            api_cors: true,
+            grpc_enable: false,
+            grpc_address: "127.0.0.1:13".parse().unwrap(),
+        };
+        let flags = [
+            "--minimum-gas-prices=0.5ujmes",
+            "--pruning=custom",
+            "--pruning-keep-recent=7",
+            "--halt-height=8",
+            "--min-retain-blocks=9",
+            "--api.enable=false",
+            "--api.address=tcp://0.0.0.0:11",
+            "--api.enabled-unsafe-cors",
+            "--grpc.enable=false",
+            "--grpc.address=localhost:13",
+        ];
+        assert_eq!(apply(&flags).unwrap(), changed);
+        // Each alone changes something, and nothing is a flag that this test does not know.
+        for flag in flags.iter().filter(|flag| !flag.starts_with("--pruning-keep-recent")) {
+            let one = apply(&[*flag]);
+            assert_ne!(one.unwrap(), usual, "{flag}");
+        }
+        let known = <Flags as clap::CommandFactory>::command().get_arguments().count();
+        assert_eq!(known, flags.len());
+    }
+
+    #[test]
+    fn a_flag_that_no_node_can_start_with_is_refused() {
+        for (flags, said) in [
+            (&["--pruning=some"][..], "pruning is \"some\""),
+            (&["--pruning=custom", "--pruning-keep-recent=1"], "the least is 2"),
+            (&["--api.address=1317"], "must be an address and a port"),
+            (&["--halt-height=-1"], "--halt-height"),
+        ] {
+            let said_of_it = apply(flags).unwrap_err().to_string();
+            assert!(said_of_it.contains(said), "{said_of_it}");
+        }
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn run(session: &mut Session, args: &VersionArgs) -> Result<()> {
         name: "jmes",
         server_name: env!("CARGO_PKG_NAME"),
         version,
-        commit: crate::COMMIT,
+        commit: crate::commit(),
         engine: "CometBFT 0.38",
         platform: format!("{}/{}", std::env::consts::OS, std::env::consts::ARCH),
         profile: if cfg!(debug_assertions) { "debug" } else { "release" },

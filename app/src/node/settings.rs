@@ -152,15 +152,17 @@ impl Reader<'_> {
         self.value(key, default, toml_edit::Value::as_bool, "true or false")
     }
 
-    /// Addresses may have a scheme (`tcp://`) and the host name `localhost`.
     fn address(&self, key: &str, default: &str) -> Result<SocketAddr> {
-        let text = self.text(key, default)?;
-        let plain =
-            text.split_once("://").map_or(text.as_str(), |(_, rest)| rest).replace("localhost", "127.0.0.1");
-        plain
-            .parse()
-            .map_err(|_| anyhow!("`{key}` must be an address and a port such as {default}, it is \"{text}\""))
+        parse_address(&self.text(key, default)?).map_err(|why| anyhow!("`{key}` {why}"))
     }
+}
+
+/// Reads where to listen: an address and a port, also with a scheme (`tcp://`) or the host name `localhost`.
+pub fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    let plain = text.split_once("://").map_or(text, |(_, rest)| rest).replace("localhost", "127.0.0.1");
+    plain
+        .parse()
+        .map_err(|_| format!("must be an address and a port such as 127.0.0.1:1317, it is \"{text}\""))
 }
 
 #[cfg(test)]
@@ -174,6 +176,24 @@ mod tests {
     #[test]
     fn the_template_says_the_defaults() {
         assert_eq!(NodeSettings::parse(&template()).unwrap(), NodeSettings::parse("").unwrap());
+    }
+
+    #[test]
+    fn addresses_are_written_in_all_usual_ways() {
+        for (text, address) in [
+            ("127.0.0.1:1317", "127.0.0.1:1317"),
+            ("tcp://0.0.0.0:1317", "0.0.0.0:1317"),
+            ("localhost:9090", "127.0.0.1:9090"),
+            ("tcp://localhost:1317", "127.0.0.1:1317"),
+            ("[::1]:1317", "[::1]:1317"),
+        ] {
+            assert_eq!(parse_address(text), Ok(address.parse().unwrap()), "{text}");
+            let settings = NodeSettings::parse(&format!("[grpc]\naddress = \"{text}\"")).unwrap();
+            assert_eq!(settings.grpc_address, address.parse().unwrap());
+        }
+        for wrong in ["", "localhost", "1317", "tcp://", "127.0.0.1:99999", "example.org:1317"] {
+            assert!(parse_address(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use jmes_modules::kernel::Address;
 use jmes_tests::{Draft, Genesis, Key, Signer, TestChain};
 use jmesd::chain::Settings;
 use std::slice::from_ref;
+use tendermint_proto::v0_38::types::BlockParams;
 
 /// No limit that a test reaches.
 const BYTES: u64 = 4 << 20;
@@ -64,6 +65,35 @@ fn a_proposal_keeps_to_the_bytes_it_is_given_with_their_prefixes() {
     assert_eq!(chain.prepare(&candidates, both - 1), from_ref(&first));
     assert_eq!(chain.prepare(&candidates, size(&first) - 1), Vec::<Vec<u8>>::new());
     assert_eq!(chain.prepare(&candidates, 0), Vec::<Vec<u8>>::new());
+}
+
+/// A chain with blocks of at most so many bytes.
+fn with_bytes(max_bytes: i64) -> Fixture {
+    let mut genesis = Genesis::new();
+    genesis.params.block = Some(BlockParams { max_bytes, max_gas: -1 });
+    Fixture::with(genesis, Settings::default())
+}
+
+#[test]
+fn no_one_accepts_a_proposal_beyond_the_blocks_bytes() {
+    let size = |tx: &Vec<u8>| tx.len() as i64 + 3;
+    let Fixture { chain, alice, bob, .. } = Fixture::new();
+    let (first, second) = (send(&chain, &alice, 0, 200_000), send(&chain, &bob, 0, 200_000));
+    let both = [first.clone(), second.clone()];
+    for (max_bytes, fit) in [
+        (size(&first) + size(&second), true),
+        (size(&first) + size(&second) - 1, false),
+        // No limit of the chain's own.
+        (-1, true),
+    ] {
+        let Fixture { chain, .. } = with_bytes(max_bytes);
+        assert_eq!(chain.process(&both), fit, "{max_bytes}");
+        assert!(chain.process(from_ref(&first)) && chain.process(from_ref(&second)));
+        // An engine that offered more room than the parameters do would not lead its node astray.
+        let proposal = chain.prepare(&both, u64::MAX);
+        assert_eq!(proposal, if fit { &both[..] } else { &both[..1] });
+        assert!(with_bytes(max_bytes).chain.process(&proposal), "what an honest proposer makes is accepted");
+    }
 }
 
 #[test]

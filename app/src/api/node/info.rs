@@ -49,7 +49,7 @@ fn answer_node_info(engine: DefaultNodeInfo) -> Vec<u8> {
         name: "jmes".to_owned(),
         app_name: "jmesd".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        git_commit: crate::COMMIT.to_owned(),
+        git_commit: crate::commit().to_owned(),
         build_tags: String::new(),
         go_version: String::new(),
         build_deps: vec![

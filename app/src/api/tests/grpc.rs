@@ -25,23 +25,25 @@ pub fn frame(message: &[u8]) -> Bytes {
 }
 
 pub fn ask(service: &Grpc, path: &str, body: Bytes, height: Option<&str>) -> Reply {
+    run(call(service, path, body, height))
+}
+
+pub async fn call(service: &Grpc, path: &str, body: Bytes, height: Option<&str>) -> Reply {
     let mut request = Request::post(path).header("content-type", "application/grpc");
     if let Some(height) = height {
         request = request.header("x-cosmos-block-height", height);
     }
     let request = request.body(Full::new(body)).unwrap();
-    run(async {
-        let (head, body) = service.answer(request).await.into_parts();
-        let body = body.collect().await.unwrap();
-        let trailers = body.trailers().cloned().unwrap_or_default();
-        let told = |name: &str| {
-            let value = trailers.get(name).or_else(|| head.headers.get(name));
-            value.map_or("", |value| value.to_str().unwrap()).to_owned()
-        };
-        let code = Code::from_bytes(told("grpc-status").as_bytes());
-        let message = body.to_bytes().get(5..).unwrap_or_default().to_vec();
-        Reply { code, text: told("grpc-message"), message, headers: head.headers }
-    })
+    let (head, body) = service.answer(request).await.into_parts();
+    let body = body.collect().await.unwrap();
+    let trailers = body.trailers().cloned().unwrap_or_default();
+    let told = |name: &str| {
+        let value = trailers.get(name).or_else(|| head.headers.get(name));
+        value.map_or("", |value| value.to_str().unwrap()).to_owned()
+    };
+    let code = Code::from_bytes(told("grpc-status").as_bytes());
+    let message = body.to_bytes().get(5..).unwrap_or_default().to_vec();
+    Reply { code, text: told("grpc-message"), message, headers: head.headers }
 }
 
 pub fn service(test: &TestChain) -> Grpc {

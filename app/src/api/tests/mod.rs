@@ -8,7 +8,10 @@ mod rest;
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
-    sync::Arc,
+    sync::{
+        mpsc::{channel, Receiver},
+        Arc,
+    },
     thread,
 };
 
@@ -42,15 +45,22 @@ pub struct TestChain {
 
 impl TestChain {
     pub fn new(blocks: u64) -> Self {
+        Self::funding(&[Address::of_twenty([7; 20])], blocks, |_| ())
+    }
+
+    /// A chain in which each of these has the funds; `funded` is the first, and `change` changes the genesis.
+    pub fn funding(owners: &[Address], blocks: u64, change: impl FnOnce(&mut Value)) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let options = jmes_store::Options { keep_recent: Some(2), ..Default::default() };
         let store = jmes_store::Store::open(directory.path(), &jmes_modules::STORES, options).unwrap();
         let chain = Chain::new(store, Settings::default(), Shutdown::new());
-        let funded = Address::of_twenty([7; 20]).to_string();
+        let funded = owners[0].to_string();
         let mut genesis: Value =
             serde_json::from_str(include_str!("../../../../genesis/devnet.json")).unwrap();
         let coins = json!([{ "denom": "ujmes", "amount": FUNDS }]);
-        genesis["app_state"]["bank"]["balances"] = json!([{ "address": funded, "coins": coins }]);
+        let balance = |owner: &Address| json!({ "address": owner.to_string(), "coins": coins });
+        genesis["app_state"]["bank"]["balances"] = owners.iter().map(balance).collect();
+        change(&mut genesis);
         let origin = Origin {
             chain_id: "jmes-test-1".to_owned(),
             time: 1_800_000_000_000_000_000,
@@ -84,6 +94,22 @@ impl TestChain {
     pub fn options(&self) -> ApiOptions {
         let any = Some(([127, 0, 0, 1], 0).into());
         ApiOptions { rest: any, grpc: any, ..ApiOptions::new(absent_engine()) }
+    }
+}
+
+/// An engine that takes requests and never answers: each that has come is a connection in `asked`, and ends with it.
+pub struct SilentEngine {
+    pub url: String,
+    pub asked: Receiver<TcpStream>,
+}
+
+impl SilentEngine {
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (sender, asked) = channel();
+        thread::spawn(move || listener.incoming().try_for_each(|stream| sender.send(stream.unwrap())));
+        Self { url, asked }
     }
 }
 

@@ -1,9 +1,20 @@
 //! The doors on real sockets: opening, requests, and the end.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::ErrorKind,
+    time::{Duration, Instant},
+};
 
-use super::*;
-use crate::api::serve;
+use tonic::Code;
+
+use super::{
+    grpc::{call, frame},
+    *,
+};
+use crate::api::{grpc::Service as Grpc, serve};
+
+const SYNCING: &str = "/cosmos/base/tendermint/v1beta1/syncing";
+const GRPC_SYNCING: &str = "/cosmos.base.tendermint.v1beta1.Service/GetSyncing";
 
 fn connect(address: Option<std::net::SocketAddr>) -> TcpStream {
     let stream = TcpStream::connect(address.unwrap()).unwrap();
@@ -68,7 +79,7 @@ fn a_port_in_use_is_named_with_its_setting() {
         (ApiOptions { grpc: Some(address), ..test.options() }, "grpc.address"),
     ] {
         let error = serve(test.chain.clone(), options).unwrap_err();
-        assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
+        assert_eq!(error.kind(), ErrorKind::AddrInUse);
         let text = error.to_string();
         assert!(text.contains(&address.port().to_string()) && text.contains(setting), "{text}");
     }
@@ -105,4 +116,93 @@ fn a_client_that_does_not_finish_its_request_is_let_go() {
     let (status, body) = read_answer(&stream);
     assert!(status.contains("408") && body.contains("did not arrive"), "{status}{body}");
     doors.stop();
+}
+
+#[test]
+fn connections_beyond_the_limit_wait_for_a_place() {
+    let test = TestChain::new(1);
+    let mut options = test.options();
+    options.limits.connections = 1;
+    let doors = serve(test.chain.clone(), options).unwrap();
+    let ask = |stream: &TcpStream| {
+        let mut stream = stream;
+        stream.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    };
+    let first = connect(doors.rest);
+    ask(&first);
+    assert!(read_answer(&first).0.contains("200"));
+    let mut second = connect(doors.rest);
+    ask(&second);
+    second.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    let nothing = second.read(&mut [0]).unwrap_err().kind();
+    assert!(matches!(nothing, ErrorKind::WouldBlock | ErrorKind::TimedOut), "{nothing}");
+    drop(first);
+    second.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    assert!(read_answer(&second).0.contains("200"));
+    drop(second);
+    doors.stop();
+}
+
+#[test]
+fn a_client_that_does_not_take_its_answers_is_let_go() {
+    let test = TestChain::new(1);
+    let mut options = test.options();
+    options.limits.connections = 1;
+    options.limits.time = Duration::from_millis(200);
+    let doors = serve(test.chain.clone(), options).unwrap();
+    let stuck = connect(doors.rest);
+    // More than what the system keeps for the two of them.
+    let requests = b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(1_000);
+    (&stuck).write_all(&requests).unwrap();
+    // There is one place, and it has it.
+    let waiting = connect(doors.rest);
+    (&waiting).write_all(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    assert!(read_answer(&waiting).0.contains("200"));
+    drop((stuck, waiting));
+    doors.stop();
+}
+
+/// A desk whose calls may take 300 ms, with one at a time for an engine that never answers.
+fn impatient_desk(test: &TestChain, engine: &SilentEngine) -> Arc<Desk> {
+    let client = rpc::Client::with_timeout(&engine.url, Duration::from_secs(60)).unwrap();
+    let limits = Limits { time: Duration::from_millis(300), engine_calls: 1, ..Limits::default() };
+    Arc::new(Desk::new(test.chain.clone(), client, limits))
+}
+
+#[test]
+fn calls_beyond_those_that_may_wait_for_the_engine_are_refused() {
+    let test = TestChain::new(1);
+    let engine = SilentEngine::start();
+    let desk = impatient_desk(&test, &engine);
+    let (rest, grpc) = (Service::new(desk.clone(), false), Grpc::new(desk));
+    let first = {
+        let rest = rest.clone();
+        thread::spawn(move || get(&rest, SYNCING))
+    };
+    let asked = engine.asked.recv_timeout(Duration::from_secs(10)).unwrap();
+    let second = get(&rest, SYNCING);
+    assert_eq!(second.refusal(), (503, 14));
+    assert!(second.message().contains("too many requests wait for the consensus engine"));
+    let third = run(call(&grpc, GRPC_SYNCING, frame(b""), None));
+    assert!(matches!(third.code, Code::Unavailable | Code::DeadlineExceeded), "{}", third.text);
+    assert_eq!(get(&rest, "/cosmos/bank/v1beta1/params").status, 200, "what needs no engine goes on");
+    assert!(engine.asked.try_recv().is_err(), "the engine was asked once");
+    drop((engine, asked));
+    assert_eq!(first.join().unwrap().refusal(), (503, 14), "the engine is gone");
+}
+
+#[test]
+fn a_grpc_call_that_the_engine_does_not_answer_ends() {
+    let test = TestChain::new(1);
+    let engine = SilentEngine::start();
+    let grpc = Grpc::new(impatient_desk(&test, &engine));
+    let reply = run(async {
+        let call = call(&grpc, GRPC_SYNCING, frame(b""), None);
+        let reply = tokio::time::timeout(Duration::from_secs(10), call).await;
+        // Else the thread that waits for it would keep the runtime from ending.
+        drop(engine);
+        reply
+    });
+    let reply = reply.unwrap();
+    assert_eq!(reply.code, Code::DeadlineExceeded, "{}", reply.text);
 }

@@ -39,6 +39,33 @@ fn balances_are_found_by_path_and_parameters() {
 }
 
 #[test]
+fn premint_wallets_have_the_paths_and_fields_that_programs_know() {
+    let owner = Address::of_twenty([7; 20]);
+    let test = TestChain::funding(&[owner], 2, |genesis| {
+        let wallet = json!({ "address": owner.to_string(), "amount": "4000000" });
+        genesis["app_state"]["premint"]["wallets"] = json!([wallet]);
+    });
+    let rest = test.rest();
+    let answer = get(&rest, &format!("/jmes/premint/v1/wallets/{owner}"));
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let wallet = &answer.body;
+    assert_eq!((&wallet["address"], &wallet["amount"]), (&json!(owner.to_string()), &json!("4000000")));
+    let number = |name: &str| wallet[name].as_str().unwrap().parse::<u64>().unwrap();
+    assert_eq!(number("unlocked") + number("locked"), 4_000_000);
+    // The rest of its coins is free.
+    assert_eq!(number("spendable"), 1_000_000 + number("unlocked"));
+    let list = get(&rest, "/jmes/premint/v1/wallets").body;
+    assert_eq!(list["wallets"].as_array().unwrap().len(), 1);
+    for field in ["address", "amount", "unlocked", "locked", "spendable"] {
+        assert_eq!(list["wallets"][0][field], wallet[field], "{field}");
+    }
+    let other = Address::of_twenty([9; 20]);
+    assert_eq!(get(&rest, &format!("/jmes/premint/v1/wallets/{other}")).refusal(), (404, 5));
+    assert_eq!(get(&rest, "/jmes/premint/v1/wallets/test").refusal(), (400, 3));
+    assert_eq!(get(&rest, "/jmes/premint/v1/params").body, json!({ "params": {} }));
+}
+
+#[test]
 fn what_has_nothing_is_an_empty_list() {
     let test = TestChain::new(1);
     let other = Address::of_twenty([9; 20]);

@@ -1,11 +1,24 @@
 //! The verification library against `k256`: both must agree on every signature, save that only the lower s is valid.
 
 use super::cases;
+use crate::api::tests::TestChain;
 use crate::chain::Signatures;
+use crate::keys::SecretKey;
+use bytes::Bytes;
+use cosmos_sdk_proto::cosmos::bank::v1beta1::MsgSend;
+use cosmos_sdk_proto::cosmos::base::v1beta1::Coin;
+use cosmos_sdk_proto::cosmos::tx::signing::v1beta1::SignMode;
+use cosmos_sdk_proto::cosmos::tx::v1beta1::mode_info::{Single, Sum};
+use cosmos_sdk_proto::cosmos::tx::v1beta1::{AuthInfo, Fee, ModeInfo, SignDoc, SignerInfo, TxBody, TxRaw};
+use jmes_modules::auth::{self, PublicKey};
+use jmes_modules::kernel::{Address, Block};
 use k256::ecdsa::signature::{Signer, Verifier};
 use k256::ecdsa::{Signature, SigningKey, VerifyingKey};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use prost::{Message, Name};
+use std::sync::atomic::Ordering;
+use tendermint_proto::v0_38::abci::RequestCheckTx;
 
 fn key(seed: [u8; 32]) -> Option<(SigningKey, [u8; 33])> {
     let secret = SigningKey::from_slice(&seed).ok()?;
@@ -115,6 +128,9 @@ fn a_valid_signature_is_remembered_with_its_key_and_content_only() {
     assert!(!signatures.verify(&other, b"content", &signature));
     assert!(!signatures.verify(&public, b"other", &signature));
     assert!(!signatures.verify(&public, b"content", &higher(&signature)));
+    assert_eq!(signatures.verified.load(Ordering::Relaxed), 4);
+    assert!(!signatures.verify(&public, b"other", &signature));
+    assert_eq!(signatures.verified.load(Ordering::Relaxed), 5, "what is wrong is verified each time");
 }
 
 #[test]
@@ -129,4 +145,54 @@ fn keys_that_are_no_points_verify_nothing() {
     for wrong in [[0; 33], off_curve, uncompressed] {
         assert!(!signatures.verify(&wrong, b"content", &signed.to_vec()));
     }
+}
+
+/// A transfer by the account of `key`, which has sent nothing yet.
+fn transfer(test: &TestChain, key: &SecretKey) -> Bytes {
+    let public = PublicKey::Secp256k1(key.public_key());
+    let from = public.address();
+    let account = auth::account(&test.chain.view_at(0).unwrap(), &from).unwrap().unwrap();
+    let amount = vec![Coin { denom: "ujmes".into(), amount: "1".into() }];
+    let to_address = Address::of_twenty([9; 20]).to_string();
+    let send = MsgSend { from_address: from.to_string(), to_address, amount };
+    let message = jmes_proto::Any { type_url: MsgSend::type_url(), value: send.encode_to_vec() };
+    let body_bytes = TxBody { messages: vec![message], ..TxBody::default() }.encode_to_vec();
+    let mode_info = Some(ModeInfo { sum: Some(Sum::Single(Single { mode: SignMode::Direct.into() })) });
+    let signer = SignerInfo { public_key: Some(public.to_any()), mode_info, sequence: 0 };
+    let fee = Some(Fee { gas_limit: 200_000, ..Fee::default() });
+    let auth_info_bytes = AuthInfo { signer_infos: vec![signer], fee, ..AuthInfo::default() }.encode_to_vec();
+    let document = SignDoc {
+        body_bytes: body_bytes.clone(),
+        auth_info_bytes: auth_info_bytes.clone(),
+        chain_id: test.chain.chain_id(),
+        account_number: account.number,
+    };
+    let signatures = vec![key.sign(&document.encode_to_vec()).to_vec()];
+    TxRaw { body_bytes, auth_info_bytes, signatures }.encode_to_vec().into()
+}
+
+#[test]
+fn a_signature_is_verified_once_from_the_mempool_to_the_block() {
+    let keys = [[1; 32], [2; 32]].map(|secret| SecretKey::from_bytes(&secret).unwrap());
+    let owners = keys.clone().map(|key| PublicKey::Secp256k1(key.public_key()).address());
+    let test = TestChain::funding(&owners, 1, |_| ());
+    let chain = &test.chain;
+    let txs: Vec<Bytes> = keys.iter().map(|key| transfer(&test, key)).collect();
+    let verified = || chain.0.signatures.verified.load(Ordering::Relaxed);
+    let of_genesis = verified();
+
+    chain.look_ahead(txs.iter().map(AsRef::as_ref));
+    assert_eq!(verified() - of_genesis, 2);
+    for tx in &txs {
+        let checked = chain.check_tx(&RequestCheckTx { tx: tx.clone(), ..RequestCheckTx::default() });
+        assert_eq!(checked.code, 0, "{}", checked.log);
+    }
+    // Different times, so that no step takes the word of the one before.
+    let block =
+        |second: u64| Block { height: 2, time: 1_800_000_010_000_000_000 + second, ..Block::default() };
+    assert_eq!(chain.prepare_proposal(block(1), txs.clone(), u64::MAX), txs);
+    assert!(chain.process_proposal(block(2), &txs));
+    let finalized = chain.finalize_block(block(3), &txs).unwrap();
+    assert!(finalized.txs.iter().all(|outcome| outcome.error.is_none()));
+    assert_eq!(verified() - of_genesis, 2);
 }

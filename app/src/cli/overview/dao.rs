@@ -7,7 +7,7 @@ use jmes_proto::jmes::dao::v1 as dao;
 use jmes_proto::jmes::dao::v1::proposal::Status;
 use serde_json::{json, Map, Value};
 
-use super::{all, json, short, OverviewArgs};
+use super::{json, short, Lists, OverviewArgs};
 use crate::cli::names::Names;
 use crate::cli::people::{cell, moment, View};
 use crate::cli::remote::Remote;
@@ -34,12 +34,14 @@ struct Waiting {
 pub(in crate::cli) fn dao(session: &mut Session, args: &OverviewArgs) -> Result<()> {
     let accounts = accounts(session, args)?;
     let remote = session.remote(&args.node)?;
-    let daos = ask(&remote, &accounts)?;
+    let mut lists = Lists::default();
+    let daos = ask(&remote, &mut lists, &accounts)?;
     if session.console.format() == Format::Json {
         let daos = daos.iter().map(Seen::to_json).collect::<Result<Vec<_>>>()?;
-        return session.console.emit_value(&json!({ "daos": daos }));
+        return session.console.emit_value(&json!({ "daos": daos, "incomplete": lists.cut }));
     }
     session.console.emit_value(&view(&daos, &remote)?)?;
+    lists.tell(session);
     if daos.iter().flat_map(|seen| &seen.proposals).any(Waiting::is_open) {
         session
             .console
@@ -58,10 +60,10 @@ fn accounts(session: &mut Session, args: &OverviewArgs) -> Result<Vec<(String, S
     Ok(records.into_iter().map(|record| (record.name.clone(), record.address().to_string())).collect())
 }
 
-fn ask(remote: &Remote, accounts: &[(String, String)]) -> Result<Vec<Seen>> {
+fn ask(remote: &Remote, lists: &mut Lists, accounts: &[(String, String)]) -> Result<Vec<Seen>> {
     let mut daos: Vec<Seen> = Vec::new();
     for account in accounts {
-        let found = all(|page| {
+        let found = lists.read(|page| {
             let request = dao::QueryDaosOfRequest { address: account.1.clone(), pagination: Some(page) };
             let answer: dao::QueryDaosOfResponse = remote.query(&path("DaosOf"), &request, 0)?;
             Ok((answer.daos, answer.pagination))
@@ -69,7 +71,7 @@ fn ask(remote: &Remote, accounts: &[(String, String)]) -> Result<Vec<Seen>> {
         for dao in found {
             match daos.iter_mut().find(|seen| seen.dao.id == dao.id) {
                 Some(seen) => seen.mine.push(account.clone()),
-                None => daos.push(Seen::ask(remote, dao, account.clone())?),
+                None => daos.push(Seen::ask(remote, lists, dao, account.clone())?),
             }
         }
     }
@@ -82,12 +84,12 @@ fn path(method: &str) -> String {
 }
 
 impl Seen {
-    fn ask(remote: &Remote, dao: dao::Dao, member: (String, String)) -> Result<Self> {
+    fn ask(remote: &Remote, lists: &mut Lists, dao: dao::Dao, member: (String, String)) -> Result<Self> {
         let request = bank::QueryBalanceRequest { address: dao.address.clone(), denom: BASE_DENOM.into() };
         let answer: bank::QueryBalanceResponse =
             remote.query("/cosmos.bank.v1beta1.Query/Balance", &request, 0)?;
         let balance = answer.balance.map(|coin| coin.amount).unwrap_or_default();
-        let found = all(|page| {
+        let found = lists.read(|page| {
             let request = dao::QueryProposalsRequest { dao: dao.address.clone(), pagination: Some(page) };
             let answer: dao::QueryProposalsResponse = remote.query(&path("Proposals"), &request, 0)?;
             Ok((answer.proposals, answer.pagination))
@@ -96,7 +98,7 @@ impl Seen {
         for proposal in found {
             let mut waiting = Waiting { proposal, votes: Vec::new() };
             if waiting.is_open() {
-                waiting.votes = votes(remote, waiting.proposal.id)?;
+                waiting.votes = votes(remote, lists, waiting.proposal.id)?;
                 proposals.push(waiting);
             } else if waiting.is_executable() {
                 proposals.push(waiting);
@@ -163,8 +165,8 @@ impl Waiting {
     }
 }
 
-fn votes(remote: &Remote, proposal_id: u64) -> Result<Vec<dao::Vote>> {
-    all(|page| {
+fn votes(remote: &Remote, lists: &mut Lists, proposal_id: u64) -> Result<Vec<dao::Vote>> {
+    lists.read(|page| {
         let request = dao::QueryVotesRequest { proposal_id, pagination: Some(page) };
         let answer: dao::QueryVotesResponse = remote.query(&path("Votes"), &request, 0)?;
         Ok((answer.votes, answer.pagination))

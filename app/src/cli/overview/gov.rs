@@ -9,7 +9,7 @@ use jmes_proto::jmes::governance::v1 as governance;
 use jmes_proto::jmes::governance::v1::proposal::Status;
 use serde_json::{json, Value};
 
-use super::{all, json, short, OverviewArgs};
+use super::{json, short, Lists, OverviewArgs};
 use crate::cli::names::Names;
 use crate::cli::people::{amount, moment, nils, yes, View};
 use crate::cli::query::cycle_view;
@@ -30,6 +30,7 @@ struct Overview {
     /// Of the last cycle, not yet concluded; by net yes.
     passed: Vec<Ranked>,
     voter: Option<Voter>,
+    lists: Lists,
 }
 
 /// A proposal and its net yes in Nils.
@@ -55,6 +56,7 @@ pub(in crate::cli) fn gov(session: &mut Session, args: &OverviewArgs) -> Result<
     }
     let view = overview.view(&remote)?;
     session.console.emit_value(&view)?;
+    overview.lists.tell(session);
     if !overview.passed.is_empty() {
         session
             .console
@@ -70,13 +72,14 @@ impl Overview {
         let params: governance::QueryParamsResponse =
             remote.query(&path("Params"), &governance::QueryParamsRequest {}, 0)?;
         let percent = params.params.context("the node's answer is incomplete")?.pass_threshold_percent;
-        let mut open = proposals(remote, cycle.index)?;
+        let mut lists = Lists::default();
+        let mut open = proposals(remote, &mut lists, cycle.index)?;
         open.retain(|ranked| {
             let status = Status::try_from(ranked.proposal.status);
             status == Ok(Status::Raised) || status == Ok(Status::Voting)
         });
         let mut passed = match cycle.index.checked_sub(1) {
-            Some(last) => proposals(remote, last)?,
+            Some(last) => proposals(remote, &mut lists, last)?,
             None => Vec::new(),
         };
         passed.retain(|ranked| Status::try_from(ranked.proposal.status) == Ok(Status::Passed));
@@ -84,7 +87,7 @@ impl Overview {
         let possible = tally.map(|tally| amount(&tally.possible)).transpose()?;
         let possible = possible.filter(|possible| !possible.is_zero());
         let voter = voter.map(|address| Voter::ask(remote, address)).transpose()?;
-        Ok(Self { cycle, percent, possible, open, passed, voter })
+        Ok(Self { cycle, percent, possible, open, passed, voter, lists })
     }
 
     /// The net yes that passes a proposal.
@@ -116,6 +119,7 @@ impl Overview {
             "open": ranked(&self.open)?,
             "passed": ranked(&self.passed)?,
             "voter": voter,
+            "incomplete": self.lists.cut,
         }))
     }
 
@@ -175,8 +179,8 @@ fn path(method: &str) -> String {
 }
 
 /// The proposals of a cycle, the highest net yes first, then the lower number.
-fn proposals(remote: &Remote, cycle: u64) -> Result<Vec<Ranked>> {
-    let found = all(|page| {
+fn proposals(remote: &Remote, lists: &mut Lists, cycle: u64) -> Result<Vec<Ranked>> {
+    let found = lists.read(|page| {
         let request = governance::QueryProposalsRequest {
             cycle: Some(cycle),
             pagination: Some(page),

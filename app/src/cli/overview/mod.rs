@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::names::{parse_account, Account};
 use super::options::{KeyringArgs, NodeArgs};
+use super::people::grouped;
 use super::protobuf::to_json;
 use super::Session;
 
@@ -21,7 +22,7 @@ pub(super) use gov::gov;
 /// Entries that are asked for at once: the most that a node gives.
 const PAGE: u64 = 100;
 /// The most pages of a list that are read; more than anybody reads.
-const PAGES: usize = 20;
+const PAGES: u64 = 20;
 
 /// Whose view it is, and which node is asked.
 #[derive(Args, Debug)]
@@ -43,19 +44,42 @@ impl OverviewArgs {
     }
 }
 
-/// All entries of a list, page by page.
-fn all<T>(mut ask: impl FnMut(PageRequest) -> Result<(Vec<T>, Option<PageResponse>)>) -> Result<Vec<T>> {
-    let mut entries = Vec::new();
-    let mut key = Vec::new();
-    for _ in 0..PAGES {
-        let (more, page) = ask(PageRequest { key, limit: PAGE, ..Default::default() })?;
-        entries.extend(more);
-        key = page.map(|page| page.next_key).unwrap_or_default();
-        if key.is_empty() {
-            break;
+/// Reads lists page by page.
+#[derive(Default)]
+struct Lists {
+    /// Whether one had more entries than are read.
+    cut: bool,
+}
+
+impl Lists {
+    /// The entries of a list.
+    fn read<T>(
+        &mut self,
+        mut ask: impl FnMut(PageRequest) -> Result<(Vec<T>, Option<PageResponse>)>,
+    ) -> Result<Vec<T>> {
+        let mut entries = Vec::new();
+        let mut key = Vec::new();
+        for _ in 0..PAGES {
+            let (more, page) = ask(PageRequest { key, limit: PAGE, ..Default::default() })?;
+            entries.extend(more);
+            key = page.map(|page| page.next_key).unwrap_or_default();
+            if key.is_empty() {
+                return Ok(entries);
+            }
+        }
+        self.cut = true;
+        Ok(entries)
+    }
+
+    /// Tells people when something is missing.
+    fn tell(&self, session: &mut Session) {
+        if self.cut {
+            let most = grouped(&PAGES.saturating_mul(PAGE).to_string());
+            session.console.note(&format!(
+                "There is more than is shown: of each list only the first {most} entries were read. `jmesd query` reads on."
+            ));
         }
     }
-    Ok(entries)
 }
 
 /// A message as the API's JSON.

@@ -7,7 +7,7 @@ use jmes_proto::jmes::artwork::v1 as artwork;
 use jmes_proto::Any;
 use prost::Message;
 
-use super::{show, QueryArgs, Shown};
+use super::{no_params, show, QueryArgs, Shown};
 use crate::cli::names::{parse_account, Account, Names};
 use crate::cli::options::{KeyringArgs, PageArgs};
 use crate::cli::people::{grouped, percentage, yes, View};
@@ -32,6 +32,10 @@ pub(in crate::cli) enum ArtworkQuery {
     Classes(PageOnlyArgs),
     /// Show how many artworks a class has
     Supply(ClassArgs),
+    /// Show how many artworks of a class an owner has
+    Balance(BalanceArgs),
+    /// Show the parameters, of which there are none
+    Params(QueryArgs),
 }
 
 #[derive(Args, Debug)]
@@ -58,6 +62,19 @@ pub(in crate::cli) struct ClassArgs {
     class_id: String,
     #[command(flatten)]
     query: QueryArgs,
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct BalanceArgs {
+    /// The DAO's class of artworks: artwork- and the DAO's name
+    class_id: String,
+    /// The owner: an address, a key or a registered name
+    #[arg(value_parser = parse_account)]
+    owner: Account,
+    #[command(flatten)]
+    query: QueryArgs,
+    #[command(flatten)]
+    keyring: KeyringArgs,
 }
 
 #[derive(Args, Debug)]
@@ -128,6 +145,26 @@ impl ArtworkQuery {
                     &path("Supply"),
                     &request,
                     |answer: &nft::QuerySupplyResponse, _| Ok(grouped(&answer.amount.to_string()).into()),
+                )
+            }
+            Self::Balance(args) => {
+                let owner = args.query.resolve(session, &args.owner, &args.keyring)?.to_string();
+                let request = nft::QueryBalanceRequest { class_id: args.class_id.clone(), owner };
+                show(
+                    session,
+                    &args.query,
+                    &path("Balance"),
+                    &request,
+                    |answer: &nft::QueryBalanceResponse, _| Ok(grouped(&answer.amount.to_string()).into()),
+                )
+            }
+            Self::Params(args) => {
+                let path = "/jmes.artwork.v1.Query/Params";
+                no_params::<artwork::QueryParamsResponse>(
+                    session,
+                    args,
+                    path,
+                    &artwork::QueryParamsRequest {},
                 )
             }
         }

@@ -7,10 +7,9 @@ use cosmos_sdk_proto::cosmos::distribution::v1beta1 as distribution;
 use jmes_modules::kernel::{Amount, Decimal};
 use prost::{Message, Name};
 
-use super::{show, QueryArgs, Shown};
+use super::{show, AccountArgs, PairArgs, QueryArgs, Shown, ValidatorArgs};
 use crate::cli::amount::describe;
-use crate::cli::names::{parse_account, Account};
-use crate::cli::options::{KeyringArgs, PageArgs};
+use crate::cli::options::PageArgs;
 use crate::cli::people::{percent, yes, View};
 use crate::cli::{validators, Session};
 
@@ -39,38 +38,6 @@ pub(in crate::cli) enum DistributionQuery {
     CommunityPool(QueryArgs),
     /// Show the parameters
     Params(QueryArgs),
-}
-
-#[derive(Args, Debug)]
-pub(in crate::cli) struct AccountArgs {
-    /// The account: an address, a key or a registered name
-    #[arg(value_parser = parse_account)]
-    account: Account,
-    #[command(flatten)]
-    query: QueryArgs,
-    #[command(flatten)]
-    keyring: KeyringArgs,
-}
-
-#[derive(Args, Debug)]
-pub(in crate::cli) struct ValidatorArgs {
-    /// Validator, by jmesvaloper1…, its operator's account or registered name
-    validator: String,
-    #[command(flatten)]
-    query: QueryArgs,
-}
-
-#[derive(Args, Debug)]
-pub(in crate::cli) struct PairArgs {
-    /// The account: an address, a key or a registered name
-    #[arg(value_parser = parse_account)]
-    account: Account,
-    /// Validator, by jmesvaloper1…, its operator's account or registered name
-    validator: String,
-    #[command(flatten)]
-    query: QueryArgs,
-    #[command(flatten)]
-    keyring: KeyringArgs,
 }
 
 #[derive(Args, Debug)]

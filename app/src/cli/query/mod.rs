@@ -29,7 +29,7 @@ use jmes_modules::kernel::Address;
 use prost::{Message, Name};
 
 use self::modules::{AuthQuery, BankQuery, ConsensusQuery};
-use super::names::Account;
+use super::names::{parse_account, Account};
 use super::options::{KeyringArgs, NodeArgs};
 use super::people::{Part, View};
 use super::protobuf::to_json;
@@ -123,6 +123,41 @@ pub(super) struct QueryArgs {
     node: NodeArgs,
 }
 
+/// About an account.
+#[derive(Args, Debug)]
+pub(super) struct AccountArgs {
+    /// The account: an address, a key or a registered name
+    #[arg(value_parser = parse_account)]
+    account: Account,
+    #[command(flatten)]
+    query: QueryArgs,
+    #[command(flatten)]
+    keyring: KeyringArgs,
+}
+
+/// About a validator.
+#[derive(Args, Debug)]
+pub(super) struct ValidatorArgs {
+    /// Validator, by jmesvaloper1…, its operator's account or registered name
+    validator: String,
+    #[command(flatten)]
+    query: QueryArgs,
+}
+
+/// About an account and a validator.
+#[derive(Args, Debug)]
+pub(super) struct PairArgs {
+    /// The account: an address, a key or a registered name
+    #[arg(value_parser = parse_account)]
+    account: Account,
+    /// Validator, by jmesvaloper1…, its operator's account or registered name
+    validator: String,
+    #[command(flatten)]
+    query: QueryArgs,
+    #[command(flatten)]
+    keyring: KeyringArgs,
+}
+
 impl QueryArgs {
     /// The address of an account that the command line names.
     fn resolve(&self, session: &mut Session, account: &Account, keyring: &KeyringArgs) -> Result<Address> {
@@ -196,6 +231,16 @@ impl Shown {
     fn page(part: impl Into<Part>, page: Option<&PageResponse>) -> Self {
         Self { part: part.into(), next_key: page.map(|page| page.next_key.clone()).unwrap_or_default() }
     }
+}
+
+/// Shows a module's parameters, of which it has none: all about it is fixed.
+fn no_params<A: Message + Name + Default>(
+    session: &mut Session,
+    args: &QueryArgs,
+    path: &str,
+    request: &impl Message,
+) -> Result<()> {
+    show(session, args, path, request, |_: &A, _| Ok("there are none".to_owned().into()))
 }
 
 /// Asks a query, and shows the answer to programs as JSON and to people as `view` has it.

@@ -4,7 +4,7 @@ use anyhow::{ensure, Result};
 use clap::{Args, Subcommand};
 use jmes_proto::jmes::premint::v1 as premint;
 
-use super::{show, QueryArgs, Shown};
+use super::{no_params, show, QueryArgs, Shown};
 use crate::cli::names::{parse_account, Account};
 use crate::cli::options::{KeyringArgs, PageArgs};
 use crate::cli::people::{amount, cell, grouped, nils, share, View};
@@ -17,6 +17,8 @@ pub(in crate::cli) enum PremintQuery {
     Wallet(WalletArgs),
     /// Show all wallets
     Wallets(WalletsArgs),
+    /// Show the parameters, of which there are none
+    Params(QueryArgs),
 }
 
 #[derive(Args, Debug)]
@@ -61,6 +63,15 @@ impl PremintQuery {
                     wallets(answer)
                 })
             }
+            Self::Params(args) => {
+                let path = "/jmes.premint.v1.Query/Params";
+                no_params::<premint::QueryParamsResponse>(
+                    session,
+                    args,
+                    path,
+                    &premint::QueryParamsRequest {},
+                )
+            }
         }
     }
 }
@@ -72,25 +83,34 @@ fn wallet(answer: &premint::QueryWalletResponse) -> Result<Shown> {
             .with("at block of the emission", grouped(&unlock.n.to_string()))
             .with("unlocked", cell(&unlock.unlocked)?))
     });
-    Ok(View::new()
+    let mut view = View::new()
         .with("address", answer.address.as_str())
         .with("premint", nils(&answer.amount)?)
         .with("unlocked", format!("{}, {unlocked}", nils(&answer.unlocked)?))
         .with("locked", nils(&answer.locked)?)
         .with("spendable now", nils(&answer.spendable)?)
-        .with("premint still held", nils(&answer.held)?)
-        .with("next unlocks", next.collect::<Result<Vec<_>>>()?)
-        .into())
+        .with("premint still held", nils(&answer.held)?);
+    if answer.last_sale_height > 0 {
+        view = view.with("last sold at height", grouped(&answer.last_sale_height.to_string()));
+    }
+    Ok(view.with("next unlocks", next.collect::<Result<Vec<_>>>()?).into())
 }
 
 fn wallets(answer: &premint::QueryWalletsResponse) -> Result<Shown> {
+    // Before version 2 of the module nobody knows.
+    let sold = answer.wallets.iter().any(|wallet| wallet.last_sale_height > 0);
     let rows = answer.wallets.iter().map(|wallet| {
-        Ok(View::new()
+        let view = View::new()
             .with("address", wallet.address.as_str())
             .with("premint", cell(&wallet.amount)?)
             .with("unlocked", cell(&wallet.unlocked)?)
             .with("locked", cell(&wallet.locked)?)
-            .with("spendable", cell(&wallet.spendable)?))
+            .with("spendable", cell(&wallet.spendable)?);
+        Ok(match (sold, wallet.last_sale_height) {
+            (false, _) => view,
+            (true, 0) => view.with("last sold at height", "-"),
+            (true, height) => view.with("last sold at height", grouped(&height.to_string())),
+        })
     });
     let unlocked = share(amount(&answer.unlocked)?, amount(&answer.amount)?);
     let view = View::new()

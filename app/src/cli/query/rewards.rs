@@ -9,10 +9,8 @@ use jmes_modules::BASE_DENOM;
 use jmes_proto::jmes::rewards::v1 as rewards;
 
 use super::staking::monikers;
-use super::{show, QueryArgs};
+use super::{show, AccountArgs, QueryArgs, ValidatorArgs};
 use crate::cli::amount::describe;
-use crate::cli::names::{parse_account, Account};
-use crate::cli::options::KeyringArgs;
 use crate::cli::people::{cell, nils, View};
 use crate::cli::remote::{is_not_found, Remote};
 use crate::cli::{validators, Format, Session};
@@ -20,32 +18,13 @@ use crate::cli::{validators, Format, Session};
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum RewardsQuery {
     /// Show what an account can redeem: from all of its bonds, and as an operator
-    Pending(PendingArgs),
+    Pending(AccountArgs),
     /// Show what a validator's operator can redeem
-    Commission(CommissionArgs),
+    Commission(ValidatorArgs),
     /// Show what a validator has earned and not redeemed
     Income(IncomeArgs),
     /// Show the sum of all that is not redeemed
     Unredeemed(QueryArgs),
-}
-
-#[derive(Args, Debug)]
-pub(in crate::cli) struct PendingArgs {
-    /// The account: an address, a key or a registered name
-    #[arg(value_parser = parse_account)]
-    account: Account,
-    #[command(flatten)]
-    query: QueryArgs,
-    #[command(flatten)]
-    keyring: KeyringArgs,
-}
-
-#[derive(Args, Debug)]
-pub(in crate::cli) struct CommissionArgs {
-    /// Validator, by jmesvaloper1…, its operator's account or registered name
-    validator: String,
-    #[command(flatten)]
-    query: QueryArgs,
 }
 
 #[derive(Args, Debug)]
@@ -92,8 +71,14 @@ impl RewardsQuery {
             Self::Commission(args) => show_commission(session, args),
             Self::Income(args) => {
                 let request = rewards::QueryIncomeRequest { address: args.address.to_string() };
-                let shown =
-                    |answer: &rewards::QueryIncomeResponse, _: &Remote| Ok(nils(&answer.income)?.into());
+                let shown = |answer: &rewards::QueryIncomeResponse, _: &Remote| {
+                    Ok(View::new()
+                        .with("validator", answer.operator_address.as_str())
+                        .with("income", nils(&answer.income)?)
+                        .with("of the operator", nils(&answer.commission)?)
+                        .with("of the bonds", nils(&answer.bonds)?)
+                        .into())
+                };
                 show(session, &args.query, "/jmes.rewards.v1.Query/Income", &request, shown)
             }
             Self::Unredeemed(args) => {
@@ -152,7 +137,7 @@ fn nils_of(coins: &[DecCoin]) -> Result<Amount> {
     Ok(Amount(units.0 / Decimal::ONE.0))
 }
 
-fn show_pending(session: &mut Session, args: &PendingArgs) -> Result<()> {
+fn show_pending(session: &mut Session, args: &AccountArgs) -> Result<()> {
     let remote = session.remote(&args.query.node)?;
     let account = args.query.resolve(session, &args.account, &args.keyring)?;
     let pending = pending(&remote, &account, args.query.height)?;
@@ -182,7 +167,7 @@ fn show_pending(session: &mut Session, args: &PendingArgs) -> Result<()> {
     session.console.emit_value(&view)
 }
 
-fn show_commission(session: &mut Session, args: &CommissionArgs) -> Result<()> {
+fn show_commission(session: &mut Session, args: &ValidatorArgs) -> Result<()> {
     let remote = session.remote(&args.query.node)?;
     let operator = validators::find(Some(&remote), &args.validator)?;
     let request = distribution::QueryValidatorCommissionRequest { validator_address: operator.operator() };

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 use jmes_proto::jmes::slots::v1 as slots;
 
-use super::{show, QueryArgs, Shown};
+use super::{no_params, show, QueryArgs, Shown};
 use crate::cli::names::{parse_account, Account, Names};
 use crate::cli::options::{KeyringArgs, PageArgs};
 use crate::cli::people::{grouped, yes, View};
@@ -19,6 +19,8 @@ pub(in crate::cli) enum SlotsQuery {
     Features(FeaturesArgs),
     /// Show whether a DAO held a feature or slot at a height, and by which proposal
     Held(HeldArgs),
+    /// Show the parameters, of which there are none
+    Params(QueryArgs),
 }
 
 #[derive(Args, Debug)]
@@ -101,6 +103,10 @@ impl SlotsQuery {
                 show(session, &args.query, "/jmes.slots.v1.Query/FeatureAt", &request, |answer, _| {
                     Ok(held(answer))
                 })
+            }
+            Self::Params(args) => {
+                let path = "/jmes.slots.v1.Query/Params";
+                no_params::<slots::QueryParamsResponse>(session, args, path, &slots::QueryParamsRequest {})
             }
         }
     }

@@ -11,7 +11,7 @@ use jmes_modules::kernel::Address;
 use jmes_proto::jmes::staking::v1 as seats;
 use prost::{Message, Name};
 
-use super::{ask, show, QueryArgs, Shown};
+use super::{ask, show, PairArgs, QueryArgs, Shown, ValidatorArgs};
 use crate::cli::names::{parse_account, Account};
 use crate::cli::options::{KeyringArgs, PageArgs};
 use crate::cli::remote::{is_not_found, Remote};
@@ -28,19 +28,19 @@ pub(in crate::cli) enum StakingQuery {
     /// Show what an account has bonded to a validator
     Delegation(PairArgs),
     /// Show all that an account has bonded
-    Delegations(AccountArgs),
+    Delegations(AccountPageArgs),
     /// Show all that is bonded to a validator
     DelegationsTo(ValidatorPageArgs),
     /// Show what an account is unbonding from a validator
     UnbondingDelegation(PairArgs),
     /// Show all that an account is unbonding
-    UnbondingDelegations(AccountArgs),
+    UnbondingDelegations(AccountPageArgs),
     /// Show all that is unbonding from a validator
     UnbondingDelegationsFrom(ValidatorPageArgs),
     /// Show what an account has moved from one validator to another lately
     Redelegation(RedelegationArgs),
     /// Show all that an account has moved between validators lately
-    Redelegations(AccountArgs),
+    Redelegations(AccountPageArgs),
     /// Show how much is bonded and unbonding
     Pool(QueryArgs),
     /// Show the parameters of bonding
@@ -84,14 +84,6 @@ pub(in crate::cli) struct ValidatorsArgs {
 }
 
 #[derive(Args, Debug)]
-pub(in crate::cli) struct ValidatorArgs {
-    /// Validator, by jmesvaloper1…, its operator's account or registered name
-    validator: String,
-    #[command(flatten)]
-    query: QueryArgs,
-}
-
-#[derive(Args, Debug)]
 pub(in crate::cli) struct ValidatorPageArgs {
     /// Validator, by jmesvaloper1…, its operator's account or registered name
     validator: String,
@@ -102,20 +94,7 @@ pub(in crate::cli) struct ValidatorPageArgs {
 }
 
 #[derive(Args, Debug)]
-pub(in crate::cli) struct PairArgs {
-    /// The account: an address, a key or a registered name
-    #[arg(value_parser = parse_account)]
-    account: Account,
-    /// Validator, by jmesvaloper1…, its operator's account or registered name
-    validator: String,
-    #[command(flatten)]
-    query: QueryArgs,
-    #[command(flatten)]
-    keyring: KeyringArgs,
-}
-
-#[derive(Args, Debug)]
-pub(in crate::cli) struct AccountArgs {
+pub(in crate::cli) struct AccountPageArgs {
     /// The account: an address, a key or a registered name
     #[arg(value_parser = parse_account)]
     account: Account,
@@ -222,7 +201,7 @@ fn delegation(session: &mut Session, args: &PairArgs) -> Result<()> {
         .or_else(|error| no_pair(error, &account, &operator, "has nothing bonded to"))
 }
 
-fn delegations(session: &mut Session, args: &AccountArgs) -> Result<()> {
+fn delegations(session: &mut Session, args: &AccountPageArgs) -> Result<()> {
     let account = args.query.resolve(session, &args.account, &args.keyring)?;
     let request = staking::QueryDelegatorDelegationsRequest {
         delegator_addr: account.to_string(),
@@ -258,7 +237,7 @@ fn unbonding(session: &mut Session, args: &PairArgs) -> Result<()> {
         .or_else(|error| no_pair(error, &account, &operator, "is unbonding nothing from"))
 }
 
-fn unbondings(session: &mut Session, args: &AccountArgs) -> Result<()> {
+fn unbondings(session: &mut Session, args: &AccountPageArgs) -> Result<()> {
     let account = args.query.resolve(session, &args.account, &args.keyring)?;
     let request = staking::QueryDelegatorUnbondingDelegationsRequest {
         delegator_addr: account.to_string(),
@@ -298,7 +277,7 @@ fn redelegation(session: &mut Session, args: &RedelegationArgs) -> Result<()> {
         .or_else(|error| no_pair(error, &account, &source, "has moved nothing lately from"))
 }
 
-fn redelegations(session: &mut Session, args: &AccountArgs) -> Result<()> {
+fn redelegations(session: &mut Session, args: &AccountPageArgs) -> Result<()> {
     let account = args.query.resolve(session, &args.account, &args.keyring)?;
     let request = staking::QueryRedelegationsRequest {
         delegator_addr: account.to_string(),

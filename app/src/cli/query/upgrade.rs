@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use jmes_proto::jmes::upgrade::v1 as upgrade;
 
-use super::{show, QueryArgs, Shown};
+use super::{no_params, show, QueryArgs, Shown};
 use crate::cli::options::PageArgs;
 use crate::cli::people::{grouped, yes, View};
 use crate::cli::Session;
@@ -17,6 +17,8 @@ pub(in crate::cli) enum UpgradeQuery {
     Plan(QueryArgs),
     /// Show the changes of parameters, the newest first
     Changes(ChangesArgs),
+    /// Show the parameters, of which there are none
+    Params(QueryArgs),
 }
 
 #[derive(Args, Debug)]
@@ -45,6 +47,15 @@ impl UpgradeQuery {
                 show(session, &args.query, "/jmes.upgrade.v1.Query/Changes", &request, |answer, _| {
                     Ok(changes(answer))
                 })
+            }
+            Self::Params(args) => {
+                let path = "/jmes.upgrade.v1.Query/Params";
+                no_params::<upgrade::QueryParamsResponse>(
+                    session,
+                    args,
+                    path,
+                    &upgrade::QueryParamsRequest {},
+                )
             }
         }
     }

@@ -70,7 +70,7 @@ pub(super) fn chain() -> Chain {
 }
 
 /// The result of a query.
-fn ask(chain: Chain, words: &[&str]) -> Ran {
+pub(super) fn ask(chain: Chain, words: &[&str]) -> Ran {
     let (home, node) = (tempfile::TempDir::new().unwrap(), Node::start(chain));
     let words: Vec<&str> = ["query"].iter().chain(words).chain(&["--node", &node.url]).copied().collect();
     run(home.path(), "", &words)

@@ -64,6 +64,14 @@ fn new_client_settings_are_read_as_they_were_written_and_never_replaced() {
     assert_eq!(Settings::load(home.path()).unwrap(), settings);
 }
 
+#[test]
+fn the_version_names_the_commit_that_it_was_built_from() {
+    let home = tempfile::TempDir::new().unwrap();
+    assert_eq!(run(home.path(), "", &["version"]).out().trim(), env!("CARGO_PKG_VERSION"));
+    crate::set_commit("f00d");
+    assert_eq!(run(home.path(), "", &["version", "--long", "-o", "json"]).json()["commit"], "f00d");
+}
+
 /// The public key of RFC 8032's first test.
 const VALIDATOR: &str = r#"{"address":"","pub_key":{"type":"tendermint/PubKeyEd25519","value":"11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="},
     "priv_key":{"type":"tendermint/PrivKeyEd25519","value":""}}"#;
@@ -123,7 +131,7 @@ fn a_running_node_is_not_reset() {
 }
 
 /// A genesis file as `init` makes it, without validators.
-fn home_with_genesis() -> tempfile::TempDir {
+pub(super) fn home_with_genesis() -> tempfile::TempDir {
     let home = home_with_keys();
     let mut document = crate::node::genesis::Network::Devnet.template();
     document["genesis_time"] = serde_json::json!("2027-01-01T00:00:00Z");

@@ -1,6 +1,7 @@
 //! The command line as people and scripts use it: every command is run in this process, with its streams captured.
 
 mod command_tree;
+mod damaged;
 mod daos;
 mod economy;
 mod governance;
@@ -13,6 +14,7 @@ mod queries;
 mod redeeming;
 mod signing;
 mod staking;
+mod tables;
 mod transactions;
 
 use std::cell::RefCell;

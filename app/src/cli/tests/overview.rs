@@ -1,11 +1,14 @@
 //! `jmesd gov`, `jmesd dao`, `jmesd funding` and the queries beneath them: what people read, and that programs get JSON.
 
+use cosmos_sdk_proto::cosmos::base::query::v1beta1::PageResponse;
 use jmes_proto::cosmos::nft::v1beta1 as nft;
 use jmes_proto::jmes::governance::v1::proposal::Status;
 use jmes_proto::jmes::{
     artwork::v1 as artwork, dao::v1 as dao, funding::v1 as funding, governance::v1 as governance,
     slots::v1 as slots, upgrade::v1 as upgrade,
 };
+
+use serde_json::json;
 
 use super::super::protobuf::to_any;
 use super::governance::{cycle, params, proposal, CYCLE, PARAMS, POWER};
@@ -82,6 +85,34 @@ fn gov_ranks_open_proposals_by_net_yes_with_bars_to_the_threshold() {
 }
 
 #[test]
+fn an_overview_says_when_it_has_not_read_all() {
+    let page = Some(PageResponse { next_key: vec![1], total: 0 });
+    let endless = || {
+        let answer = governance::QueryProposalsResponse {
+            proposals: vec![proposal(12, Status::Voting)],
+            pagination: page.clone(),
+        };
+        voting().with(GOV_PROPOSALS, &answer)
+    };
+    let said = runs(endless(), &["gov"]).err;
+    assert!(
+        said.contains("There is more than is shown: of each list only the first 2,000 entries"),
+        "{said}"
+    );
+    let incomplete = |chain, words: &[&str]| keyed(chain, words).json()["incomplete"].clone();
+    assert_eq!(incomplete(endless(), &["gov", "-o", "json"]), true);
+    assert_eq!(incomplete(voting(), &["gov", "-o", "json"]), false);
+    assert!(!runs(voting(), &["gov"]).err.contains("There is more"));
+    let mine = || {
+        let answer = dao::QueryDaosOfResponse { daos: vec![artbasel()], pagination: page.clone() };
+        daos().with("/jmes.dao.v1.Query/DaosOf", &answer)
+    };
+    assert!(keyed(mine(), &["dao"]).err.contains("There is more than is shown"));
+    assert_eq!(incomplete(mine(), &["dao", "-o", "json"]), true);
+    assert_eq!(incomplete(daos(), &["dao", "-o", "json"]), false);
+}
+
+#[test]
 fn gov_before_votes_shows_what_is_raised() {
     let raised = vec![proposal(13, Status::Raised)];
     let chain = voting()
@@ -104,6 +135,9 @@ fn proposals_of_governance_are_a_table_and_one_is_a_page() {
     insta::assert_snapshot!("gov_params", runs(voting(), &["query", "gov", "params"]).out());
     let votes = keyed(voting(), &["query", "gov", "votes", "one"]);
     assert_eq!(votes.out(), "PROPOSAL  VOTE  COUNTED\n12        no    yes\n");
+    let votes = keyed(voting(), &["query", "gov", "votes", "one", "-o", "json"]).json();
+    let vote = json!({"voter": ABANDON_ADDRESS, "proposal_id": "12", "option": "NO", "counted": true});
+    assert_eq!(votes, json!({ "votes": [vote] }));
     let power = keyed(voting(), &["query", "gov", "voting-power", "one"]);
     assert_eq!(power.out(), "votes:          5,000 JMES (5000000000 Nils)\nenough to vote: yes\n");
 }
@@ -220,6 +254,13 @@ fn slots_are_shown_with_the_vacant_ones() {
     let chain = Chain::default().with("/jmes.slots.v1.Query/FeatureAt", &held);
     let words = ["query", "slots", "held", "artbasel", "brand", "1400"];
     assert_eq!(runs(chain, &words).out(), "held:        yes\nby proposal: 11\n");
+    let chain = Chain::default().with("/jmes.slots.v1.Query/FeatureAt", &held);
+    let held = runs(chain, &[&words[..], &["-o", "json"]].concat()).json();
+    assert_eq!(held, json!({"held": true, "proposal_id": "11"}));
+    let params = slots::QueryParamsResponse { params: Some(slots::Params {}) };
+    let chain = || Chain::default().with("/jmes.slots.v1.Query/Params", &params);
+    assert_eq!(runs(chain(), &["query", "slots", "params"]).out(), "there are none\n");
+    assert_eq!(runs(chain(), &["query", "slots", "params", "-o", "json"]).json(), json!({"params": {}}));
 }
 
 #[test]
@@ -265,12 +306,30 @@ fn artworks_are_shown_with_what_they_hold_and_where_they_come_from() {
                 &nft::QueryNfTsResponse { nfts: vec![nft.clone()], pagination: None },
             )
             .with("/jmes.artwork.v1.Query/Provenance", &provenance)
+            .with("/cosmos.nft.v1beta1.Query/Balance", &nft::QueryBalanceResponse { amount: 1_234 })
+            .with(
+                "/jmes.artwork.v1.Query/Params",
+                &artwork::QueryParamsResponse { params: Some(artwork::Params {}) },
+            )
     };
     let ask = |words: &[&str]| runs(chain(), &[&["query", "artwork"], words].concat());
     insta::assert_snapshot!("artwork", ask(&["show", "artwork-artbasel", "night-1"]).out());
     insta::assert_snapshot!("artworks", ask(&["list", "--class", "artwork-artbasel"]).out());
     insta::assert_snapshot!("provenance", ask(&["provenance", "artwork-artbasel", "night-1"]).out());
     assert!(ask(&["list"]).error().starts_with("say of whom"));
+    let shown = ask(&["show", "artwork-artbasel", "night-1", "-o", "json"]).json();
+    assert_eq!(
+        (&shown["nft"]["data"]["@type"], &shown["nft"]["data"]["royalty_bps"]),
+        (&json!("/jmes.artwork.v1.Artwork"), &json!(250))
+    );
+    let shown = ask(&["provenance", "artwork-artbasel", "night-1", "-o", "json"]).json();
+    assert_eq!((&shown["held_now"], &shown["transfers"][0]["height"]), (&json!(false), &json!("1500")));
+    assert_eq!(ask(&["balance", "artwork-artbasel", "alice"]).out(), "1,234\n");
+    assert_eq!(
+        ask(&["balance", "artwork-artbasel", SPECIAL_ADDRESS, "-o", "json"]).json(),
+        json!({"amount": "1234"})
+    );
+    assert_eq!(ask(&["params"]).out(), "there are none\n");
 }
 
 #[test]
@@ -293,6 +352,10 @@ fn improvements_are_shown_as_versions_plan_and_changes() {
             .with("/jmes.upgrade.v1.Query/Versions", &versions)
             .with("/jmes.upgrade.v1.Query/Plan", &none)
             .with(
+                "/jmes.upgrade.v1.Query/Params",
+                &upgrade::QueryParamsResponse { params: Some(upgrade::Params {}) },
+            )
+            .with(
                 "/jmes.upgrade.v1.Query/Changes",
                 &upgrade::QueryChangesResponse { changes: changes.clone(), pagination: None },
             )
@@ -301,4 +364,10 @@ fn improvements_are_shown_as_versions_plan_and_changes() {
     insta::assert_snapshot!("versions", ask("versions"));
     assert_eq!(ask("plan"), "no upgrade is scheduled\n");
     insta::assert_snapshot!("changes", ask("changes"));
+    assert_eq!(ask("params"), "there are none\n");
+    let json = |what| runs(chain(), &["query", "upgrade", what, "-o", "json"]).json();
+    assert_eq!(json("versions")["versions"][1], json!({"module": "staking", "active": "2", "latest": "2"}));
+    assert_eq!(json("plan"), json!({ "plan": null }));
+    assert_eq!(json("changes")["changes"][0]["change"]["value"], "12");
+    assert_eq!(json("changes")["changes"][0]["before"], "10");
 }

@@ -1,7 +1,6 @@
 //! `jmesd tx broadcast`, `encode`, `decode` and `simulate`, and reading transactions from files.
 
 use std::fs;
-use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -11,21 +10,16 @@ use serde::Serialize;
 use super::answer;
 use super::transaction::Transaction;
 use super::{BroadcastArgs, DecodeArgs, FileArgs, SimulateArgs};
+use crate::cli::console::read_text;
 use crate::cli::Session;
-
-/// The most that is read from a file of transactions, in bytes.
-const INPUT_MAX: u64 = 64 << 20;
 
 /// The text of a file, or of standard input for `-`.
 pub(super) fn read(session: &mut Session, path: &Path) -> Result<String> {
     if path == Path::new("-") {
-        return session.console.read_input(INPUT_MAX);
+        return session.console.read_input();
     }
-    let failed = || format!("cannot read {}", path.display());
-    let mut text = String::new();
-    let file = fs::File::open(path).with_context(failed)?;
-    file.take(INPUT_MAX).read_to_string(&mut text).with_context(failed)?;
-    Ok(text)
+    let file = fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    read_text(file, &path.display().to_string())
 }
 
 /// Writes to `document`, or as a result when none is named.

@@ -148,3 +148,56 @@ pub fn quantile(sorted: &[f64], part: f64) -> f64 {
     let index = (sorted.len() as f64 * part) as usize;
     sorted.get(index.min(sorted.len().saturating_sub(1))).copied().unwrap_or(0.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What programs read of `--json FILE`.
+    const NAMES: [&str; 10] = [
+        "e2e_tps",
+        "engine_tps",
+        "finalize_commit_us_10k_accounts",
+        "finalize_commit_us_1m_accounts",
+        "checktx_us",
+        "rest_rps",
+        "rest_p99_ms",
+        "idle_rss_mb",
+        "first_block_s",
+        "empty_block_us",
+    ];
+
+    /// The parts that measure them.
+    const PARTS: [&str; 5] = [
+        include_str!("app.rs"),
+        include_str!("checktx.rs"),
+        include_str!("end_to_end.rs"),
+        include_str!("idle.rs"),
+        include_str!("rest.rs"),
+    ];
+
+    #[test]
+    fn the_figures_that_programs_read_keep_their_names() {
+        for name in NAMES {
+            let named = PARTS.iter().filter(|part| part.contains(&format!("\"{name}\""))).count();
+            assert_eq!(named, 1, "{name} is measured in one part");
+        }
+    }
+
+    #[test]
+    fn figures_are_numbers_by_name_in_one_object() {
+        let mut report = Report::default();
+        for (name, value) in NAMES.into_iter().zip(1..) {
+            report.figure(name, f64::from(value) + 0.25, "", "");
+        }
+        report.note("alone");
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("figures.json");
+        report.save(&path).unwrap();
+        let saved: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        for (name, value) in NAMES.into_iter().zip(1..) {
+            assert_eq!(saved[name], f64::from(value) + 0.25, "{name}");
+        }
+        assert_eq!(saved["notes"][0], "alone");
+    }
+}
