@@ -111,12 +111,6 @@ fn under_an_upgrade_manager_the_swap_is_the_managers() {
 /// Networks in whose genesis the upgrade is scheduled, with the checksum of [`next_jmesd`].
 fn scheduled(validators: u16) -> Network {
     let network = Network::make(validators, "300ms");
-    for node in &network.nodes {
-        // CometBFT starts its reactors in no order: peer exchange may connect a node that starts again before the consensus
-        // reactor runs, which then never talks to that peer. With two nodes that is the end; they know each other anyway.
-        let set = ["config", "set", "config", "p2p.pex", "false", "--home"];
-        run(Command::new(jmesd()).args(set).arg(&node.home));
-    }
     let checksums = json!([{ "platform": platform(), "sha256": checksum(&next_jmesd()) }]);
     network.change_genesis(|state| {
         state["upgrade"] =

@@ -215,14 +215,14 @@ impl Unit {
             Value::String(text) => match (text.strip_suffix('s'), text.split_once('.')) {
                 (Some(seconds), _) => {
                     let (whole, part) = seconds.split_once('.').unwrap_or((seconds, ""));
-                    let part: u128 = format!("{part:0<9}").parse().unwrap();
-                    Some((Self::Nanosecond, whole.parse::<u128>().unwrap() * BILLION + part))
+                    let part: u128 = format!("{part:0<9}").parse().ok()?;
+                    Some((Self::Nanosecond, whole.parse::<u128>().ok()? * BILLION + part))
                 }
                 (None, Some((whole, part))) => {
-                    let units = whole.parse::<u128>().unwrap() * BILLION * BILLION;
-                    Some((Self::Decimal, units + part.parse::<u128>().unwrap()))
+                    let units = whole.parse::<u128>().ok()? * BILLION * BILLION;
+                    Some((Self::Decimal, units + part.parse::<u128>().ok()?))
                 }
-                (None, None) => Some((Self::Text, text.parse().unwrap())),
+                (None, None) => Some((Self::Text, text.parse().ok()?)),
             },
             _ => None,
         }
