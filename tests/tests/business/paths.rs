@@ -10,8 +10,11 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
+/// A method, its path, and an example of that.
+type Method = (&'static str, &'static str, &'static str);
+
 /// Modules with their methods, the methods' paths below `/jmes/<module>/v1/`, and an example of each for the season's chain.
-const PATHS: [(&str, &[(&str, &str, &str)]); 7] = [
+const PATHS: [(&str, &[Method]); 7] = [
     (
         "identity",
         &[

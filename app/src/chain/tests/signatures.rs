@@ -173,7 +173,7 @@ fn transfer(test: &TestChain, key: &SecretKey) -> Bytes {
 
 #[test]
 fn a_signature_is_verified_once_from_the_mempool_to_the_block() {
-    let keys = [[1; 32], [2; 32]].map(|secret| SecretKey::from_bytes(&secret).unwrap());
+    let keys = [[21; 32], [22; 32]].map(|secret| SecretKey::from_bytes(&secret).unwrap());
     let owners = keys.clone().map(|key| PublicKey::Secp256k1(key.public_key()).address());
     let test = TestChain::funding(&owners, 1, |_| ());
     let chain = &test.chain;

@@ -148,14 +148,12 @@ fn damaged_bytes_of_transactions_are_never_a_panic() {
     let bytes = BASE64_STANDARD.decode(encoded.trim()).unwrap();
     // What is no text can't be a word of a command line.
     let word = |text: &[u8]| String::from_utf8_lossy(text).replace('\0', "");
-    damaged("decode", encoded.trim().as_bytes(), 200, |text| desk.run(&["tx", "decode", "--", &word(text)]));
+    damaged("decode", encoded.trim().as_bytes(), 200, |text| desk.run(&["tx", "decode", &word(text)]));
     damaged("decode, bytes", &bytes, 300, |bytes| {
-        desk.run(&["tx", "decode", "--", &BASE64_STANDARD.encode(bytes)])
+        desk.run(&["tx", "decode", &BASE64_STANDARD.encode(bytes)])
     });
     let in_hex = hex::encode(&bytes);
-    damaged("decode, hex", in_hex.as_bytes(), 100, |text| {
-        desk.run(&["tx", "decode", "-x", "--", &word(text)])
-    });
+    damaged("decode, hex", in_hex.as_bytes(), 100, |text| desk.run(&["tx", "decode", "-x", &word(text)]));
 }
 
 #[test]
@@ -230,13 +228,18 @@ fn damaged_exports_of_keys_are_never_a_panic() {
     let passphrase = "a passphrase that is long";
     let export = [&["keys", "export", "one"][..], &OFFLINE[..2]].concat();
     let armor = run(desk.home.path(), &format!("{passphrase}\n{passphrase}\n"), &export).out();
+    let delete = |name| {
+        desk.run(&["keys", "delete", name, "-y", OFFLINE[0], OFFLINE[1]]).out();
+    };
+    // A key is in a keyring once.
+    delete("one");
     let path = desk.home.path().join("key.txt");
     let import = ["keys", "import", "again", path.to_str().unwrap(), OFFLINE[0], OFFLINE[1]];
     let attempt = |text: &[u8]| {
         fs::write(&path, text).unwrap();
         let ran = run(desk.home.path(), passphrase, &import);
         if ran.error.is_none() {
-            run(desk.home.path(), "", &["keys", "delete", "again", "-y", OFFLINE[0], OFFLINE[1]]).out();
+            delete("again");
         }
         ran
     };

@@ -367,7 +367,7 @@ fn improvements_are_shown_as_versions_plan_and_changes() {
     assert_eq!(ask("params"), "there are none\n");
     let json = |what| runs(chain(), &["query", "upgrade", what, "-o", "json"]).json();
     assert_eq!(json("versions")["versions"][1], json!({"module": "staking", "active": "2", "latest": "2"}));
-    assert_eq!(json("plan"), json!({ "plan": null }));
+    assert_eq!(json("plan"), json!({ "plan": null, "info": "" }));
     assert_eq!(json("changes")["changes"][0]["change"]["value"], "12");
     assert_eq!(json("changes")["changes"][0]["before"], "10");
 }
