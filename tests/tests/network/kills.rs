@@ -59,9 +59,14 @@ fn kills_at_random_moments_lose_no_block_and_change_no_state() {
     node.stop();
 }
 
-/// Kills the engine, as soon as the node has one; the node says so and ends.
+/// Kills the engine, as soon as the node has one; the node says so and ends. Before that it asks the engine's program for its
+/// version, in a process that ends by itself.
 fn kill_engine(node: &mut Node) {
-    let engine = until("the engine", || node.engine_pids().first().copied());
+    let started = |pid: &u32| {
+        let words = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        words.split(|byte| *byte == 0).any(|word| word == b"--proxy_app")
+    };
+    let engine = until("the engine", || node.engine_pids().into_iter().find(started));
     println!("killing the engine");
     send_signal(engine, libc::SIGKILL);
     node.wait_for_end().assert_failed_saying(&["the consensus engine ended by itself"]);
