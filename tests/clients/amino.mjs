@@ -5,53 +5,25 @@
 import assert from "node:assert/strict";
 
 import { Secp256k1HdWallet } from "@cosmjs/amino";
-import { Registry } from "@cosmjs/proto-signing";
 import {
   AminoTypes,
   assertIsDeliverTxSuccess,
   calculateFee,
-  createDefaultAminoConverters,
-  defaultRegistryTypes,
-  GasPrice,
   SigningStargateClient,
 } from "@cosmjs/stargate";
 import { MsgSend } from "cosmjs-types/cosmos/bank/v1beta1/tx";
 import { TxRaw } from "cosmjs-types/cosmos/tx/v1beta1/tx";
 
-import { assertFails, check, DENOM, finish, HD_PATH, mnemonicOf, node, PREFIX, until } from "./harness.mjs";
+import { clientOptions, gasPrice, open, rest, walletOptions } from "./account.mjs";
+import { assertFails, check, DENOM, finish, mnemonicOf, node, until } from "./harness.mjs";
 import { jmesAminoConverters, jmesTypes } from "./types.mjs";
 
 const JMES = 1_000_000n;
 const YES = 1;
 const BRAND = 1;
-const gasPrice = GasPrice.fromString(`0.0025${DENOM}`);
-const registry = new Registry([...defaultRegistryTypes, ...jmesTypes]);
-const aminoTypes = new AminoTypes({ ...createDefaultAminoConverters(), ...jmesAminoConverters });
 const BANK_SEND = "/cosmos.bank.v1beta1.MsgSend";
 const types = { ...Object.fromEntries(jmesTypes), [BANK_SEND]: MsgSend };
 const coins = (amount) => [{ denom: DENOM, amount: String(amount) }];
-
-async function open(name) {
-  const wallet = await Secp256k1HdWallet.fromMnemonic(mnemonicOf(name), { prefix: PREFIX, hdPaths: [HD_PATH] });
-  const client = await SigningStargateClient.connectWithSigner(node.rpc, wallet, {
-    aminoTypes,
-    broadcastPollIntervalMs: 200,
-    gasPrice,
-    registry,
-  });
-  const [{ address }] = await wallet.getAccounts();
-  const send = async (typeUrl, value) => {
-    const result = await client.signAndBroadcast(address, [{ typeUrl, value }], calculateFee(2_000_000, gasPrice));
-    assertIsDeliverTxSuccess(result);
-    return result;
-  };
-  return { address, client, send };
-}
-
-async function rest(path) {
-  const answer = await fetch(`${node.rest}${path}`);
-  return answer.ok ? answer.json() : null;
-}
 
 const pack = (typeUrl, value) => ({ typeUrl, value: types[typeUrl].encode(value).finish() });
 const ids = (result, kind) =>
@@ -61,7 +33,8 @@ const ids = (result, kind) =>
 const phase = async (wanted) => (await rest("/jmes/governance/v1/cycle")).phase === wanted;
 const governed = async (id) => (await rest(`/jmes/governance/v1/proposals/${id}`)).proposal;
 
-const [me, alice, bob] = [await open("me"), await open("alice"), await open("bob")];
+const walletOf = (name) => Secp256k1HdWallet.fromMnemonic(mnemonicOf(name), walletOptions);
+const [me, alice, bob] = [await open(await walletOf("me")), await open(await walletOf("alice")), await open(await walletOf("bob"))];
 const members = [me, alice, bob].map(({ address }) => ({ address, power: 1n }));
 let dao;
 /** What the DAO has raised: to deal in art, a core slot, a text. */
@@ -201,12 +174,12 @@ await check("a wallet that shows something else is refused", async () => {
   const converter = jmesAminoConverters[url];
   const toAmino = (value) => ({ ...converter.toAmino(value), title: "Something harmless" });
   const wrong = new AminoTypes({ ...jmesAminoConverters, [url]: { ...converter, toAmino } });
-  const wallet = await Secp256k1HdWallet.fromMnemonic(mnemonicOf("me"), { prefix: PREFIX, hdPaths: [HD_PATH] });
+  const wallet = await walletOf("me");
   // CosmJS sends what was shown; this one sends the proposal instead.
-  const shown = await SigningStargateClient.connectWithSigner(node.rpc, wallet, { aminoTypes: wrong, gasPrice, registry });
+  const shown = await SigningStargateClient.connectWithSigner(node.rpc, wallet, { ...clientOptions, aminoTypes: wrong });
   const value = { proposer: me.address, dao, title: "Take it all", summary: "", messages: [], execute: false };
   const tx = await shown.sign(me.address, [{ typeUrl: url, value }], calculateFee(300_000, gasPrice), "");
-  tx.bodyBytes = registry.encodeTxBody({ messages: [{ typeUrl: url, value }], memo: "" });
+  tx.bodyBytes = clientOptions.registry.encodeTxBody({ messages: [{ typeUrl: url, value }], memo: "" });
   await assertFails(shown.broadcastTxSync(TxRaw.encode(tx).finish()), { code: 4, codespace: "sdk" });
 });
 

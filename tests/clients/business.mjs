@@ -3,42 +3,15 @@
 
 import assert from "node:assert/strict";
 
-import { DirectSecp256k1HdWallet, Registry } from "@cosmjs/proto-signing";
-import {
-  assertIsDeliverTxSuccess,
-  calculateFee,
-  defaultRegistryTypes,
-  GasPrice,
-  SigningStargateClient,
-} from "@cosmjs/stargate";
+import { DirectSecp256k1HdWallet } from "@cosmjs/proto-signing";
+import { assertIsDeliverTxSuccess, calculateFee } from "@cosmjs/stargate";
 import { MsgSend } from "cosmjs-types/cosmos/bank/v1beta1/tx";
 
-import { check, DENOM, finish, HD_PATH, mnemonicOf, node, PREFIX, until } from "./harness.mjs";
-import { jmesTypes, MsgMint, MsgRaiseProposal } from "./types.mjs";
+import { gasPrice, open, rest, walletOptions } from "./account.mjs";
+import { check, DENOM, finish, mnemonicOf, until } from "./harness.mjs";
+import { MsgMint, MsgRaiseProposal } from "./types.mjs";
 
 const JMES = 1_000_000n;
-const walletOptions = { prefix: PREFIX, hdPaths: [HD_PATH] };
-const gasPrice = GasPrice.fromString(`0.0025${DENOM}`);
-const registry = new Registry([...defaultRegistryTypes, ...jmesTypes]);
-const clientOptions = { gasPrice, registry, broadcastPollIntervalMs: 200 };
-
-async function open(wallet) {
-  const client = await SigningStargateClient.connectWithSigner(node.rpc, wallet, clientOptions);
-  const [{ address }] = await wallet.getAccounts();
-  const send = async (typeUrl, value) => {
-    const result = await client.signAndBroadcast(address, [{ typeUrl, value }], calculateFee(2_000_000, gasPrice));
-    assertIsDeliverTxSuccess(result);
-    return result;
-  };
-  return { address, client, send };
-}
-
-/** The node's answer at a REST path; null when there is nothing. */
-async function rest(path) {
-  const answer = await fetch(`${node.rest}${path}`);
-  return answer.ok ? answer.json() : null;
-}
-
 /** An attribute of the first event of a kind. */
 function attribute(result, kind, key) {
   const event = result.events.find((one) => one.type === kind);

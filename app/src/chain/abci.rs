@@ -132,9 +132,10 @@ impl Application for Chain {
             tracing::info!(height, "halt height reached, stopping");
             self.0.shutdown.trigger();
         }
-        let evidence = self.view_at(0).ok().and_then(|view| consensus::params(&view).ok()?.evidence);
-        let evidence_age = evidence.map_or(0, |evidence| to_u64(evidence.max_age_num_blocks));
-        let retain = retain_height(height, settings.min_retain_blocks, evidence_age);
+        let retain = match settings.min_retain_blocks {
+            0 => 0,
+            blocks => retain_height(height, blocks, self.evidence_age()),
+        };
         ResponseCommit { retain_height: to_i64(retain) }
     }
 }
@@ -167,6 +168,12 @@ impl Chain {
         })
     }
 
+    /// How old evidence may be, in blocks.
+    fn evidence_age(&self) -> u64 {
+        let evidence = self.view_at(0).ok().and_then(|view| consensus::params(&view).ok()?.evidence);
+        evidence.map_or(0, |evidence| to_u64(evidence.max_age_num_blocks))
+    }
+
     /// An answer that does not depend on state.
     fn answer_now(&self, value: Vec<u8>) -> ResponseQuery {
         let height = to_i64(self.height_to_tell());
@@ -195,10 +202,7 @@ impl Chain {
 /// The height up to which the engine may forget blocks, as a node that keeps `blocks` of them says it; 0 for none. Evidence
 /// that is not too old (`evidence_age`, in blocks) must find its block.
 fn retain_height(height: u64, blocks: u64, evidence_age: u64) -> u64 {
-    match blocks {
-        0 => 0,
-        blocks => height.saturating_sub(blocks.max(evidence_age)),
-    }
+    height.saturating_sub(blocks.max(evidence_age))
 }
 
 /// A refusal as clients parse it: the log names the gRPC status; what is missing is a `key not found`.
@@ -223,7 +227,6 @@ mod tests {
 
     #[test]
     fn blocks_of_the_evidence_age_are_kept_whatever_the_operator_says() {
-        assert_eq!(retain_height(1_000, 0, 100), 0, "all are kept");
         assert_eq!(retain_height(1_000, 400, 100), 600);
         assert_eq!(retain_height(1_000, 5, 100), 900);
         assert_eq!(retain_height(1_000, 5, 0), 995);

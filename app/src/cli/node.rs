@@ -185,6 +185,7 @@ pub(super) fn init(session: &mut Session, args: &InitArgs) -> Result<()> {
 }
 
 pub(super) fn start(session: &Session, args: StartArgs) -> Result<()> {
+    crate::avoid_huge_pages();
     start_log(&args)?;
     let mut settings = NodeSettings::load(&session.home)?;
     args.settings.apply(&mut settings)?;

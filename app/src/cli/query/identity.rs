@@ -4,9 +4,9 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use jmes_proto::jmes::identity::v1 as identity;
 
-use super::{show, QueryArgs, Shown};
-use crate::cli::names::{kind, parse_account, Account};
-use crate::cli::options::{KeyringArgs, PageArgs};
+use super::{show, AccountArgs, QueryArgs, Shown};
+use crate::cli::names::kind;
+use crate::cli::options::PageArgs;
 use crate::cli::people::{grouped, nils, View};
 use crate::cli::Session;
 
@@ -17,7 +17,7 @@ pub(in crate::cli) enum IdentityQuery {
     /// Show who has a name
     ByName(ByNameArgs),
     /// Show the name of an account
-    ByAddress(ByAddressArgs),
+    ByAddress(AccountArgs),
     /// Show all names, or those that begin alike
     List(ListArgs),
     /// Show the parameters
@@ -30,17 +30,6 @@ pub(in crate::cli) struct ByNameArgs {
     name: String,
     #[command(flatten)]
     query: QueryArgs,
-}
-
-#[derive(Args, Debug)]
-pub(in crate::cli) struct ByAddressArgs {
-    /// The account: an address or a key
-    #[arg(value_parser = parse_account)]
-    account: Account,
-    #[command(flatten)]
-    query: QueryArgs,
-    #[command(flatten)]
-    keyring: KeyringArgs,
 }
 
 #[derive(Args, Debug)]
