@@ -9,8 +9,8 @@ use crate::rocks::{Column, Rocks};
 use crate::tree::{self, key_hash, value_hash, Hash, Root, Update};
 use crate::{Changes, Error, Snapshot, StoreId};
 
-/// How many keys one thread reads at a time.
-const READ_KEYS: usize = 256;
+/// How many keys are worth a thread.
+const THREAD_KEYS: usize = 256;
 
 /// A block's changes, worked out and ready to be committed. Dropping it has no effect on the store.
 pub struct Prepared {
@@ -18,6 +18,8 @@ pub struct Prepared {
     pub(crate) base: Option<Head>,
     pub(crate) head: Head,
     pub(crate) batch: WriteBatch,
+    /// What is in the batch of the trees, by tree number.
+    pub(crate) updates: Vec<(u8, Update)>,
     /// How many records this adds that pruning will have to delete one day.
     pub(crate) records: usize,
 }
@@ -71,7 +73,7 @@ impl Prepared {
             batch.put_cf(in_meta, meta::STORES, format::encode_list(&latest.layout().names));
         }
         let records = if first { 0 } else { entries.len() } + stale + 1;
-        Ok(Self { base, head, batch, records })
+        Ok(Self { base, head, batch, updates: trees.updates, records })
     }
 }
 
@@ -121,8 +123,8 @@ fn read_entries(latest: &Snapshot, changes: Changes) -> Result<Vec<Entry>, Error
         })
         .unzip();
     let chunks: Result<Vec<Vec<Entry>>, Error> = keys
-        .par_chunks(READ_KEYS)
-        .zip(values.par_chunks(READ_KEYS))
+        .par_chunks(THREAD_KEYS)
+        .zip(values.par_chunks(THREAD_KEYS))
         .map(|(keys, values)| read_chunk(latest, keys, values))
         .collect();
     Ok(chunks?.into_iter().flatten().collect())
@@ -198,16 +200,19 @@ impl Trees {
     fn update(latest: &Snapshot, entries: &[Entry], height: u64) -> Result<Self, Error> {
         let before = latest.roots()?;
         let root = |tree: u8| before.stores.get(usize::from(tree)).copied().unwrap_or(Root::EMPTY);
-        let mut updates = entries
-            .chunk_by(|a, b| a.store == b.store)
-            .collect::<Vec<_>>()
-            .into_par_iter()
-            .map(|entries| {
-                let store = entries[0].store;
-                let changes = entries.iter().map(|entry| (entry.key_hash, entry.value_hash)).collect();
-                Ok((store, update_tree(latest, store, &root(store), height, changes)?))
-            })
-            .collect::<Result<Vec<_>, Error>>()?;
+        let update = |entries: &[Entry]| {
+            let store = entries[0].store;
+            let changes = entries.iter().map(|entry| (entry.key_hash, entry.value_hash)).collect();
+            Ok((store, update_tree(latest, store, &root(store), height, changes)?))
+        };
+        let by_store = entries.chunk_by(|a, b| a.store == b.store);
+        let updates: Result<Vec<_>, Error> = if entries.len() < THREAD_KEYS {
+            // Waking another thread would take longer.
+            by_store.map(update).collect()
+        } else {
+            by_store.collect::<Vec<_>>().into_par_iter().map(update).collect()
+        };
+        let mut updates = updates?;
 
         let mut stores: Vec<Root> = (0..latest.layout().names.len()).map(|store| root(store as u8)).collect();
         for (store, update) in &updates {

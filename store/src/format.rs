@@ -134,15 +134,40 @@ pub fn history_bounds(store: u8, start: Bound<&[u8]>, end: Bound<&[u8]>) -> (Vec
     (lower, upper)
 }
 
-/// The key of chunk `chunk` of what `height` recorded of `kind`.
-pub fn height_key(kind: Kind, height: u64, chunk: u32) -> Vec<u8> {
-    [&[kind as u8][..], &height.to_be_bytes(), &chunk.to_be_bytes()].concat()
+/// Which record of a kind in the heights column. They sort as their keys do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The height that recorded it.
+    pub height: u64,
+    /// Its number among those of the height.
+    pub chunk: u32,
 }
 
-/// The height in a key of the heights column.
-pub fn height_of(bytes: &[u8]) -> Result<u64, Error> {
-    let height = bytes.get(1..9).and_then(|height| height.try_into().ok());
-    height.map(u64::from_be_bytes).ok_or_else(|| corrupt("a height key", bytes))
+impl Place {
+    /// The first record of `height`.
+    pub fn first(height: u64) -> Self {
+        Self { height, chunk: 0 }
+    }
+
+    /// The record's key.
+    pub fn key(&self, kind: Kind) -> Vec<u8> {
+        [&[kind as u8][..], &self.height.to_be_bytes(), &self.chunk.to_be_bytes()].concat()
+    }
+
+    /// The place in a key of the heights column.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
+        let parts = || {
+            let (height, chunk) = bytes.get(1..)?.split_first_chunk()?;
+            Some((u64::from_be_bytes(*height), u32::from_be_bytes(chunk.try_into().ok()?)))
+        };
+        let (height, chunk) = parts().ok_or_else(|| corrupt("a height key", bytes))?;
+        Ok(Self { height, chunk })
+    }
+}
+
+/// The key of chunk `chunk` of what `height` recorded of `kind`.
+pub fn height_key(kind: Kind, height: u64, chunk: u32) -> Vec<u8> {
+    Place { height, chunk }.key(kind)
 }
 
 /// The key of a node of the tree with number `tree`.

@@ -46,6 +46,7 @@
 //! the records go away with later commits, each deleting at most about twice what it has added and no less than
 //! a fixed number. Raw keys of deleted keys go with the last history record that could need them.
 
+mod cache;
 mod changes;
 mod commit;
 mod error;

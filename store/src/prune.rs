@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rocksdb::WriteBatch;
 
-use crate::format::{self, meta, Change, Effect, Head, Kind, TOP_TREE};
+use crate::format::{self, meta, Change, Effect, Head, Kind, Place, CHUNK_ENTRIES, TOP_TREE};
 use crate::rocks::{Column, Rocks};
 use crate::tree::key_hash;
 use crate::{Error, Snapshot};
@@ -12,12 +12,12 @@ use crate::{Error, Snapshot};
 /// How many records each commit may delete at least, so that a backlog goes away also while blocks are empty.
 const LEAST_WORK: usize = 1000;
 
-/// Up to where per-height records are known to be deleted, by kind: only saves walking over deleted ones.
+/// Up to where per-height records are known to be deleted, by kind: saves looking for the first one.
 #[derive(Default)]
 pub struct Pruning {
-    changes: u64,
-    stale: u64,
-    roots: u64,
+    changes: Option<Place>,
+    stale: Option<Place>,
+    roots: Option<Place>,
 }
 
 /// Deletes records that only heights below `head.earliest` need: at most some more than twice the `added` ones, so
@@ -44,30 +44,44 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Deletes the records of `kind` of heights `from` up to before `end`, with all that they list; gives the height
-    /// it came to.
-    fn delete(&mut self, kind: Kind, from: u64, end: u64) -> Result<u64, Error> {
-        if from >= end {
-            return Ok(from);
-        }
-        let mut records = self.rocks.iterator(Column::Heights, key_of(kind, from), key_of(kind, end));
-        records.seek_to_first();
-        while let Some((key, value)) = records.item() {
-            let height = format::height_of(key)?;
-            if self.left == 0 {
-                return Ok(height);
-            }
-            let listed = match kind {
-                Kind::Changes => self.delete_changes(height, &format::decode_changes(value)?)?,
-                Kind::Stale => self.delete_nodes(&format::decode_list(value)?),
-                Kind::Roots => 0,
+    /// Deletes the records of `kind` from `from` on, or from the first one, up to those of height `end`, with all that they
+    /// list; gives the place it came to.
+    fn delete(&mut self, kind: Kind, from: Option<Place>, end: u64) -> Result<Option<Place>, Error> {
+        let mut place = match from {
+            Some(place) => place,
+            None => self.first(kind, end)?,
+        };
+        while place.height < end && self.left > 0 {
+            let key = place.key(kind);
+            let listed = match self.rocks.value(Column::Heights, &key)? {
+                None => 0,
+                Some(value) => {
+                    self.batch.delete_cf(self.rocks.column(Column::Heights), key);
+                    match kind {
+                        Kind::Changes => {
+                            self.delete_changes(place.height, &format::decode_changes(&value)?)?
+                        }
+                        Kind::Stale => self.delete_nodes(&format::decode_list(&value)?),
+                        Kind::Roots => 0,
+                    }
+                }
             };
-            self.batch.delete_cf(self.rocks.column(Column::Heights), key);
             self.left = self.left.saturating_sub(listed + 1);
-            records.next();
+            // A chunk that is not full is the height's last.
+            place = match listed {
+                CHUNK_ENTRIES => Place { chunk: place.chunk + 1, ..place },
+                _ => Place::first(place.height + 1),
+            };
         }
+        Ok(Some(place))
+    }
+
+    /// The first record of `kind`, or the first place of `end`.
+    fn first(&self, kind: Kind, end: u64) -> Result<Place, Error> {
+        let mut records = self.rocks.iterator(Column::Heights, key_of(kind, 0), key_of(kind, end));
+        records.seek_to_first();
         records.status().map_err(|source| self.rocks.failed("pruning", source))?;
-        Ok(end)
+        records.key().map_or(Ok(Place::first(end)), Place::decode)
     }
 
     fn delete_changes(&mut self, height: u64, changes: &[Change]) -> Result<usize, Error> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rocksdb::DBRawIterator;
 
+use crate::cache::NodeCache;
 use crate::format::{self, Head, Kind, Roots};
 use crate::range::Range;
 use crate::rocks::{Column, Pinned};
@@ -25,6 +26,7 @@ pub struct Snapshot {
 /// What was committed at one moment, and the database of that moment.
 pub(crate) struct Moment {
     pub pinned: Pinned,
+    pub nodes: Arc<NodeCache>,
     pub head: Option<Head>,
     pub roots: Roots,
     pub layout: Arc<Layout>,
@@ -110,7 +112,7 @@ impl Snapshot {
 
     /// The stored nodes of the tree with number `tree`.
     pub(crate) fn nodes(&self, tree: u8) -> TreeNodes<'_> {
-        TreeNodes { pinned: &self.moment.pinned, tree }
+        TreeNodes { pinned: &self.moment.pinned, cache: &self.moment.nodes, tree }
     }
 
     /// The value of `key` in the store with number `store`.
@@ -150,12 +152,18 @@ impl Snapshot {
 /// The stored nodes of one tree.
 pub(crate) struct TreeNodes<'a> {
     pinned: &'a Pinned,
+    cache: &'a NodeCache,
     tree: u8,
 }
 
 impl Nodes for TreeNodes<'_> {
     fn node(&self, key: &NodeKey) -> Option<NodeBytes> {
+        if let Some(bytes) = self.cache.get(self.tree, key) {
+            return Some(bytes);
+        }
         let bytes = self.pinned.value(Column::Nodes, &format::node_key(self.tree, key));
-        bytes.unwrap_or_else(|err| fatal("reading a tree node", err)).map(|bytes| NodeBytes::from(&bytes[..]))
+        let bytes = NodeBytes::from(&bytes.unwrap_or_else(|err| fatal("reading a tree node", err))?[..]);
+        self.cache.insert(self.tree, *key, bytes.clone());
+        Some(bytes)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use rocksdb::WriteBatch;
 
+use crate::cache::NodeCache;
 use crate::commit::Prepared;
 use crate::format::{self, meta, Head, Roots};
 use crate::prune::{self, Pruning};
@@ -24,6 +25,8 @@ pub struct Options {
     /// The memory for writes of one column before they go from the log to a table, in bytes; all columns together
     /// take at most about twice this.
     pub memtable_bytes: usize,
+    /// The memory for tree nodes that are used often, in bytes.
+    pub node_cache_bytes: usize,
     /// The most table files held open; -1 for no limit.
     pub open_files: i32,
 }
@@ -34,6 +37,7 @@ impl Default for Options {
             keep_recent: Some(100),
             block_cache_bytes: 256 << 20,
             memtable_bytes: 32 << 20,
+            node_cache_bytes: 32 << 20,
             open_files: 512,
         }
     }
@@ -56,6 +60,7 @@ pub struct Store {
 
 struct Shared {
     rocks: Arc<Rocks>,
+    nodes: Arc<NodeCache>,
     latest: RwLock<Snapshot>,
     keep_recent: Option<u64>,
     /// Held by whoever writes.
@@ -122,10 +127,12 @@ impl Store {
         Layout::new(path, stores, Vec::new())?;
         let rocks = Arc::new(Rocks::open(path, &options)?);
         let layout = Layout::new(path, stores, read_stores(&rocks)?)?;
-        let moment = Moment::read(Pinned::new(rocks.clone()), Arc::new(layout))?;
+        let nodes = Arc::new(NodeCache::new(options.node_cache_bytes));
+        let moment = Moment::read(Pinned::new(rocks.clone()), nodes.clone(), Arc::new(layout))?;
         let latest = RwLock::new(Snapshot::latest(moment));
         let writer = Mutex::new(Pruning::default());
-        Ok(Self { shared: Arc::new(Shared { rocks, latest, keep_recent: options.keep_recent, writer }) })
+        let keep_recent = options.keep_recent;
+        Ok(Self { shared: Arc::new(Shared { rocks, nodes, latest, keep_recent, writer }) })
     }
 
     /// The last committed height and its app hash; `None` before the first commit.
@@ -176,12 +183,15 @@ impl Store {
     pub fn commit(&self, prepared: Prepared, meta: &[(&str, &[u8])]) -> Result<(), Error> {
         let mut pruning = self.lock();
         let latest = self.snapshot();
-        let Prepared { base, head, mut batch, records, .. } = prepared;
+        let Prepared { base, head, mut batch, updates, records } = prepared;
         if latest.head() != base {
             return Err(Error::WrongHeight { height: head.height, latest: latest.height() });
         }
         self.put_meta(&mut batch, meta);
         self.shared.rocks.write(batch, true)?;
+        for (tree, update) in updates {
+            self.shared.nodes.follow(tree, update);
+        }
         self.publish(latest.layout().clone())?;
         prune::prune(&self.shared.rocks, &head, &mut pruning, records)
     }
@@ -195,6 +205,7 @@ impl Store {
         let mut pruning = self.lock();
         let latest = self.snapshot();
         prune::rollback(&self.shared.rocks, &latest)?;
+        self.shared.nodes.clear();
         *pruning = Pruning::default();
         self.publish(latest.layout().clone())?;
         self.committed().ok_or(Error::Empty)
@@ -225,7 +236,8 @@ impl Store {
 
     /// Lets new snapshots see what has been written.
     fn publish(&self, layout: Arc<Layout>) -> Result<(), Error> {
-        let moment = Moment::read(Pinned::new(self.shared.rocks.clone()), layout)?;
+        let pinned = Pinned::new(self.shared.rocks.clone());
+        let moment = Moment::read(pinned, self.shared.nodes.clone(), layout)?;
         *self.shared.latest.write().unwrap_or_else(PoisonError::into_inner) = Snapshot::latest(moment);
         Ok(())
     }
@@ -259,12 +271,12 @@ fn read_stores(rocks: &Rocks) -> Result<Vec<String>, Error> {
 
 impl Moment {
     /// Reads what is committed at the moment of `pinned`.
-    fn read(pinned: Pinned, layout: Arc<Layout>) -> Result<Self, Error> {
+    fn read(pinned: Pinned, nodes: Arc<NodeCache>, layout: Arc<Layout>) -> Result<Self, Error> {
         let head = pinned.value(Column::Meta, meta::HEAD)?.map(|bytes| Head::decode(&bytes)).transpose()?;
         let roots = match &head {
             None => Roots::NONE,
             Some(head) => Moment::read_roots(&pinned, head.height)?,
         };
-        Ok(Moment { pinned, head, roots, layout })
+        Ok(Moment { pinned, nodes, head, roots, layout })
     }
 }

@@ -22,6 +22,6 @@ pub use draft::{Draft, Signer};
 pub use engine::Powers;
 pub use genesis::Genesis;
 pub use keys::{Group, Key};
-pub use random::{long, seed, Random};
+pub use random::{is_long, long, seed, Random};
 pub use validators::Validator;
 pub use workload::Workload;

@@ -88,8 +88,12 @@ pub fn seed() -> u64 {
     seed
 }
 
+/// Whether the tests that take too long for every submission are wanted (`scripts/test --long`).
+pub fn is_long() -> bool {
+    std::env::var_os("JMES_TEST_LONG").is_some()
+}
+
 /// `count`, or 20 times as many with `JMES_TEST_LONG`.
 pub fn long(count: usize) -> usize {
-    let times = if std::env::var_os("JMES_TEST_LONG").is_some() { 20 } else { 1 };
-    count * times
+    count * if is_long() { 20 } else { 1 }
 }

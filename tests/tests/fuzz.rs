@@ -9,8 +9,7 @@ use jmes_proto::cosmos::bank::v1beta1::{
     QueryAllBalancesRequest, QueryBalanceRequest, QueryDenomOwnersRequest, QueryTotalSupplyRequest,
 };
 use jmes_proto::cosmos::base::query::v1beta1::PageRequest;
-use jmes_tests::net::is_long;
-use jmes_tests::{seed, Genesis, Random, TestChain, Workload};
+use jmes_tests::{is_long, seed, Genesis, Random, TestChain, Workload};
 use jmesd::chain::Tx;
 use prost::Message;
 use std::panic::{catch_unwind, AssertUnwindSafe};

@@ -19,8 +19,8 @@ pub struct Working {
     genesis: Vec<Change>,
     /// The app hash of genesis, which the first block's header has.
     genesis_hash: [u8; 32],
-    /// The finalized block that waits for its commit.
-    finalized: Option<Prepared>,
+    /// The finalized block that waits for its commit, and what it changes.
+    finalized: Option<(Prepared, Vec<Change>)>,
 }
 
 /// The outcome of a block.
@@ -88,19 +88,20 @@ impl Chain {
         events.extend(ctx.take_events());
         let validator_updates = ctx.take_validator_updates();
         let consensus_params = Some(must(consensus::params(&ctx))).filter(|after| *after != params);
-        let prepared = self.prepare(height, ctx.into_overlay().into_changes());
+        let changes = ctx.into_overlay().into_changes();
+        let prepared = self.prepare(height, changes.clone());
         let app_hash = prepared.app_hash();
-        lock(&self.0.working).finalized = Some(prepared);
+        lock(&self.0.working).finalized = Some((prepared, changes));
         Ok(Finalized { txs: outcomes, events, app_hash, validator_updates, consensus_params })
     }
 
     /// Writes the finalized block to disk; gives its height. Without one it does nothing.
     pub fn commit(&self) -> Result<u64, jmes_store::Error> {
         let finalized = lock(&self.0.working).finalized.take();
-        if let Some(prepared) = finalized {
+        if let Some((prepared, changes)) = finalized {
             self.0.store.commit(prepared, &[])?;
             lock(&self.0.working).genesis = Vec::new();
-            self.publish();
+            self.publish(changes);
         }
         Ok(self.height())
     }

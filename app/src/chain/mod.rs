@@ -5,6 +5,7 @@
 //! - `signatures`: checking each signature once. `decoded`: decoding each transaction once.
 //! - `blocks`, `mempool`, `proposals`: the same path over the overlays of a block, of the mempool and
 //!   of a proposal.
+//! - `base`: committed state as overlays read it. `known`: what is remembered of it.
 //! - `abci`, `header`: the engine's door. `queries`: the route table's.
 
 pub mod abci;
@@ -18,6 +19,7 @@ mod gas_price;
 mod genesis;
 mod genutil;
 mod header;
+mod known;
 mod mempool;
 mod proposals;
 mod queries;
@@ -42,9 +44,9 @@ use crate::abci::Shutdown;
 use base::StoreBase;
 use blocks::Working;
 use decoded::Decoded;
-use jmes_modules::kernel::{Base, Block, Error, GasMeter, Overlay, QueryRoutes, Routes, View};
+use jmes_modules::kernel::{Block, Change, Error, GasMeter, Overlay, QueryRoutes, Routes, View};
 use jmes_modules::{consensus, upgrade};
-use jmes_store::{Snapshot, Store};
+use jmes_store::Store;
 use mempool::Mempool;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
@@ -86,13 +88,13 @@ struct Inner {
 /// Committed state of one height, and the block that it is the result of.
 #[derive(Clone)]
 struct State {
-    base: Arc<dyn Base>,
+    base: Arc<StoreBase>,
     block: Arc<Block>,
 }
 
 impl State {
-    fn new(snapshot: Snapshot) -> Self {
-        let base: Arc<dyn Base> = Arc::new(StoreBase::new(snapshot));
+    fn new(base: StoreBase) -> Self {
+        let base = Arc::new(base);
         let view = View::new(Overlay::new(base.clone()), Arc::default(), GasMeter::unlimited());
         let block = Arc::new(consensus::last_block(&view).unwrap_or_default());
         Self { base, block }
@@ -107,7 +109,7 @@ impl Chain {
     /// The chain over an open store. `shutdown` is triggered when the halt height is reached or the disk
     /// fails.
     pub fn new(store: Store, settings: Settings, shutdown: Shutdown) -> Self {
-        let state = State::new(store.snapshot());
+        let state = State::new(StoreBase::remembering(store.snapshot()));
         Self(Arc::new(Inner {
             store,
             routes: order::routes(),
@@ -187,8 +189,9 @@ impl Chain {
     }
 
     /// Lets queries and the mempool see what was committed; the engine rechecks what is pending.
-    fn publish(&self) {
-        let state = State::new(self.0.store.snapshot());
+    fn publish(&self, changes: Vec<Change>) {
+        let base = self.latest().base.follow(self.0.store.snapshot(), changes);
+        let state = State::new(base);
         lock(&self.0.mempool).renew(&state);
         *self.0.latest.write().unwrap_or_else(PoisonError::into_inner) = state;
     }

@@ -1,5 +1,6 @@
 //! Answering queries of the one route table at any kept height, and proofs.
 
+use super::base::StoreBase;
 use super::{order, Chain, State};
 use jmes_modules::kernel::{GasMeter, GasTable, QueryCode, QueryError, QueryResult, View};
 use jmes_store::Snapshot;
@@ -49,7 +50,7 @@ impl Chain {
         let latest = self.latest();
         match height {
             0 if latest.block.height > 0 => Ok(latest),
-            _ => Ok(State::new(self.snapshot(height)?)),
+            _ => Ok(State::new(StoreBase::new(self.snapshot(height)?))),
         }
     }
 

@@ -1,9 +1,9 @@
-//! Every key of the store `staking`.
+//! Every key of the store `staking`, and the history in the store `consensus`.
 
 use super::history::{HistorySpan, Member, StoredHeader};
 use super::{RedelegationEntry, Slash, UnbondingEntry, Validator};
 use crate::kernel::{proto_value, Address, Amount, ConsensusAddress, Item, Key, Map, Value};
-use crate::STAKING;
+use crate::{CONSENSUS, STAKING};
 use cosmos_sdk_proto::cosmos::staking::v1beta1::Params;
 
 /// `01` → the parameters.
@@ -43,14 +43,16 @@ pub const REDELEGATION_QUEUE: Map<(u64, u64), Keyed<Route>> = Map::new(STAKING, 
 pub const LAST_ENTRY: Item<u64> = Item::new(STAKING, 17);
 /// `12 ‖ operator ‖ number from 0` → a slash of the validator.
 pub const SLASHES: Map<(Address, u64), Slash> = Map::new(STAKING, 18);
-/// `13 ‖ height` → the header of a block, as far as the state machine knows it.
-pub const HISTORY: Map<u64, StoredHeader> = Map::new(STAKING, 19);
-/// `14 ‖ number` → the engine's set of the blocks whose headers name the number.
-pub const HISTORY_SETS: Map<u64, Vec<Member>> = Map::new(STAKING, 20);
-/// `15` → which of them are kept.
-pub const HISTORY_SPAN: Item<HistorySpan> = Item::new(STAKING, 21);
-/// `16 ‖ operator` → of a slashed validator, delegator and destination of the first redelegation from it that may not be settled.
-pub const SETTLING: Map<Address, Keyed<Pair>> = Map::new(STAKING, 22);
+/// `13 ‖ operator` → of a slashed validator, delegator and destination of the first redelegation from it that may not be settled.
+pub const SETTLING: Map<Address, Keyed<Pair>> = Map::new(STAKING, 19);
+
+/// `04 ‖ height` in the store `consensus` → the header of a block, as far as the state machine knows it. Every block writes one and
+/// removes one, so they are where the tree is small.
+pub const HISTORY: Map<u64, StoredHeader> = Map::new(CONSENSUS, 4);
+/// `05 ‖ number` in the store `consensus` → the engine's set of the blocks whose headers name the number.
+pub const HISTORY_SETS: Map<u64, Vec<Member>> = Map::new(CONSENSUS, 5);
+/// `06` in the store `consensus` → which of them are kept.
+pub const HISTORY_SPAN: Item<HistorySpan> = Item::new(CONSENSUS, 6);
 
 /// Delegator and operator; in the indices by validator the other way round.
 pub type Pair = (Address, Address);

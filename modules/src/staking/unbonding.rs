@@ -190,7 +190,13 @@ pub(super) fn burn(ctx: &mut Ctx, pair: &Pair, since: u64, amount: Amount) -> Re
 
 /// Entries of a queue that are due at the block's time, the oldest first.
 pub(super) fn due<V: Value>(view: &View, queue: &Map<(u64, u64), V>) -> Result<Vec<((u64, u64), V)>> {
-    let now = (view.block().time, u64::MAX).encoded();
+    let time = view.block().time;
+    // In most blocks nothing is, and the first entry tells.
+    let first = queue.scan(view, &[], None, false, 1)?;
+    if first.first().is_none_or(|((at, _), _)| *at > time) {
+        return Ok(Vec::new());
+    }
+    let now = (time, u64::MAX).encoded();
     let mut due = queue.scan(view, &[], Some(&now), true, usize::MAX)?;
     due.reverse();
     Ok(due)

@@ -79,6 +79,6 @@ fn records_cut_short_or_with_other_bytes_are_corrupt() {
     assert!([&[][..], &[1], &[1, 0], &[1, 0, 0, 1], &[1, 5, 0, 0xff]]
         .iter()
         .all(|bytes| unescape(bytes).is_err()));
-    assert!(split_history_key(&[0; 7]).is_err() && height_of(&[b'c'; 8]).is_err());
+    assert!(split_history_key(&[0; 7]).is_err() && Place::decode(&[b'c'; 12]).is_err());
     assert!(Roots::decode(&[]).is_err() && Roots::decode(&encode_list(&[[9u8; 2]])).is_err());
 }

@@ -10,8 +10,8 @@ mod system;
 pub use node::{End, Endpoints, Node};
 pub use script::Script;
 pub use system::{
-    end_with_this_thread, free_port_base, is_long, jmesd, next_jmesd, processes_naming, repository, run,
-    send_signal, until, PATIENCE,
+    end_with_this_thread, free_port_base, jmesd, next_jmesd, processes_naming, repository, run, send_signal,
+    until, PATIENCE,
 };
 
 use std::fs;

@@ -36,11 +36,6 @@ pub fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate is in the repository")
 }
 
-/// Whether the tests that take too long for every submission are wanted (`scripts/test --long`).
-pub fn is_long() -> bool {
-    std::env::var_os("JMES_TEST_LONG").is_some()
-}
-
 /// Runs a command to its end and gives its output; fails with all it said if its status is not 0.
 pub fn run(command: &mut Command) -> String {
     let output = command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));

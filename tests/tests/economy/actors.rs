@@ -141,6 +141,12 @@ impl Actors {
         random.pick(&self.operators)
     }
 
+    /// An operator who has a validator.
+    pub fn known_operator(&self, random: &mut Random) -> Option<&Validator> {
+        let known: Vec<_> = self.operators.iter().filter(|one| self.known.contains(&one.address())).collect();
+        (!known.is_empty()).then(|| *random.pick(&known))
+    }
+
     /// A few validators have most of the bonds; sometimes it is not a validator at all.
     fn target(&self, random: &mut Random) -> Address {
         if self.known.is_empty() || random.once_in(20) {
@@ -168,7 +174,8 @@ impl Actors {
     }
 
     fn edit(&self, random: &mut Random) -> (Draft, Key) {
-        let one = self.operator(random);
+        let known = self.known_operator(random).filter(|_| !random.once_in(4));
+        let one = known.unwrap_or_else(|| self.operator(random));
         let text = "[do-not-modify]".to_owned();
         let msg = MsgEditValidator {
             description: Some(Description {
@@ -193,15 +200,20 @@ impl Actors {
 
     fn unjail(&self, chain: &TestChain, random: &mut Random) -> Option<(Draft, Key)> {
         let view = chain.view();
-        let jailed = |one: &&Validator| {
+        let (mut jailed, mut ready) = (Vec::new(), Vec::new());
+        for one in &self.operators {
             let validator = staking::validator(&view, &one.address()).expect("views have no gas limit");
-            validator.is_some_and(|validator| validator.jailed)
-        };
-        let jailed: Vec<&Validator> = self.operators.iter().filter(jailed).collect();
-        if jailed.is_empty() {
+            let Some(validator) = validator.filter(|validator| validator.jailed) else { continue };
+            jailed.push(one);
+            if !validator.tombstoned && validator.jailed_until <= chain.last_time() {
+                ready.push(one);
+            }
+        }
+        let among = if ready.is_empty() || random.once_in(4) { &jailed } else { &ready };
+        if among.is_empty() {
             return None;
         }
-        let one = random.pick(&jailed);
+        let one = random.pick(among);
         let draft = Draft::new().fee(0).and(&MsgUnjail { validator_addr: one.address().operator() });
         Some((draft, one.operator.clone()))
     }
@@ -279,7 +291,7 @@ impl Actors {
     }
 
     fn commission(&self, random: &mut Random) -> (Draft, Key) {
-        let one = self.operator(random);
+        let one = self.known_operator(random).unwrap_or_else(|| self.operator(random));
         let msg = MsgWithdrawValidatorCommission { validator_address: one.address().operator() };
         let draft = if random.once_in(4) { paid() } else { Draft::new().fee(0) };
         (draft.and(&msg), one.operator.clone())

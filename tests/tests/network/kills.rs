@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use cosmos_sdk_proto::cosmos::auth::v1beta1::{BaseAccount, QueryAccountRequest, QueryAccountResponse};
 use jmes_modules::kernel::Address;
-use jmes_tests::net::{is_long, send_signal, until, Network, Node};
-use jmes_tests::{seed, Draft, Key, Random, Signer};
+use jmes_tests::net::{send_signal, until, Network, Node};
+use jmes_tests::{is_long, seed, Draft, Key, Random, Signer};
 use jmesd::rpc::Client;
 use prost::Message;
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use jmes_tests::net::{is_long, until, Network, Node};
+use jmes_tests::is_long;
+use jmes_tests::net::{until, Network, Node};
 
 #[test]
 fn four_nodes_agree_and_one_that_was_down_catches_up() {

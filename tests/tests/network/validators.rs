@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use jmes_tests::net::{free_port_base, is_long, jmesd, run, until, Network, Node};
-use jmes_tests::{Draft, Signer, Validator};
+use jmes_tests::net::{free_port_base, jmesd, run, until, Network, Node};
+use jmes_tests::{is_long, Draft, Signer, Validator};
 use serde_json::{json, Value};
 
 /// What each validator of a devnet's genesis has bonded, in Nils.

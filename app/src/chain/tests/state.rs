@@ -1,9 +1,14 @@
 //! Committed state as overlays read it: the byte in front of a key is the store.
 
+use super::cases;
 use crate::chain::base::{to_changes, EmptyBase, StoreBase};
 use jmes_modules::kernel::{Base, Overlay};
 use jmes_modules::STORES;
 use jmes_store::{Options, Store};
+use proptest::collection::vec;
+use proptest::prelude::any;
+use proptest::test_runner::TestRunner;
+use proptest::{option, prop_assert_eq};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -83,4 +88,44 @@ fn an_overlay_over_the_store_merges_both() {
 fn before_the_first_block_there_is_nothing() {
     assert_eq!(EmptyBase.value(&[0, 1]), None);
     assert_eq!(EmptyBase.range(&[0], &[9], false).count(), 0);
+}
+
+/// Whatever is read before, whatever a block changes: what is remembered is what the store has.
+#[test]
+fn what_is_remembered_is_what_the_store_has() {
+    let key = |number: u8| vec![number / 64, number % 64];
+    let block = vec((any::<u8>(), option::of(any::<u8>())), 0..6);
+    let reads = vec((any::<u8>(), any::<u8>(), any::<bool>(), 0..5_usize), 0..12);
+    let mut runner = TestRunner::new(cases(60));
+    let blocks = vec((block, reads), 1..12);
+    let result = runner.run(&blocks, |blocks| {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path(), &STORES, Options::default()).unwrap();
+        let mut base = StoreBase::remembering(store.snapshot());
+        for (height, (writes, reads)) in (1..).zip(blocks) {
+            let writes: BTreeMap<_, _> =
+                writes.into_iter().map(|(at, value)| (key(at), value.map(|value| vec![value]))).collect();
+            let changes: Vec<_> = writes.into_iter().collect();
+            store.commit(store.prepare(height, to_changes(changes.clone())).unwrap(), &[]).unwrap();
+            let next = base.follow(store.snapshot(), changes);
+            let before = std::mem::replace(&mut base, next);
+            let fresh = StoreBase::new(store.snapshot());
+            for (from, to, reverse, limit) in reads {
+                let (start, end) = (key(from), key(to));
+                prop_assert_eq!(base.value(&start), fresh.value(&start));
+                let range = |base: &StoreBase| -> Entries {
+                    if start >= end {
+                        return Vec::new();
+                    }
+                    base.range(&start, &end, reverse).take(limit).collect()
+                };
+                prop_assert_eq!(range(&base), range(&fresh));
+                // The state of the block before can still be read, and tells the later one nothing.
+                before.value(&end);
+                range(&before);
+            }
+        }
+        Ok(())
+    });
+    result.unwrap();
 }
