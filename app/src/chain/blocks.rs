@@ -107,7 +107,7 @@ impl Chain {
     }
 
     /// A context over the state that the next block builds on: committed state, or genesis before it is.
-    pub(super) fn context(&self, mut block: Block) -> Ctx {
+    pub fn context(&self, mut block: Block) -> Ctx {
         let latest = self.latest();
         let mut overlay = Overlay::new(latest.base);
         {

@@ -20,7 +20,9 @@ use std::time::Instant;
 /// Delegators, each of whom has voted.
 const CROWDS: [u64; 2] = [1_000, 1_000_000];
 /// Validators that they delegate to, besides the one that makes the blocks. Each is slashed once.
-const VALIDATORS: u64 = 20;
+const VALIDATORS: u64 = 90;
+/// Slashes before those that are measured: the first ones read the indexes of files that have just been opened.
+const FIRST_SLASHES: usize = 60;
 /// Proposals that they vote on, each on one.
 const PROPOSALS: u64 = 5;
 /// What each has bonded, in Nils.
@@ -51,7 +53,7 @@ pub fn run(report: &mut Report, dir: &Path, turns: usize) -> Result<()> {
     let what = format!("empty block, 1,000,000 delegations ÷ 1,000 ({empty})");
     report.aim("empty_block_1m_delegations_ratio", empty.blocks.ratio(), "", Target::AtMost(1.2), what);
     let offenders: Vec<Validator> = (1..=VALIDATORS).map(Validator::new).collect();
-    let slash = measure(&mut ledgers, &offenders, 1, Ledger::run_evidence)?;
+    let slash = measure(&mut ledgers, &offenders, FIRST_SLASHES, Ledger::run_evidence)?;
     let what = format!("block with a slash, 1,000,000 delegations ÷ 1,000 ({slash})");
     report.aim("slash_1m_delegations_ratio", slash.blocks.ratio(), "", Target::AtMost(1.2), what);
     let mut tallies = [Vec::new(), Vec::new()];
@@ -118,7 +120,7 @@ fn measure<T>(
 
 /// How long the step of a block takes in which the cycle has turned, in microseconds; nothing is committed.
 fn tally_time(ledger: &Ledger) -> Result<f64> {
-    let mut ctx = ledger.context_at(RAISING + VOTING);
+    let mut ctx = ledger.next_context(RAISING + VOTING);
     let start = Instant::now();
     governance::begin_block(&mut ctx)?;
     let time = 1e6 * start.elapsed().as_secs_f64();

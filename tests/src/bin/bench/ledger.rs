@@ -114,7 +114,7 @@ impl Ledger {
 
     /// Lets the wallets sign with the account numbers that they have: genesis gives the validator one, too.
     fn read_numbers(&mut self) -> Result<()> {
-        let ctx = self.context_at(0);
+        let ctx = self.next_context(0);
         for wallet in &mut self.wallets {
             wallet.number = auth::account(&ctx, &wallet.address)?.context("a wallet has no account")?.number;
         }
@@ -306,16 +306,24 @@ impl Ledger {
         self.clock = seconds - self.height as i64;
     }
 
-    /// What the next block would run on, `seconds` after genesis.
-    pub fn context_at(&self, seconds: i64) -> Ctx {
-        let block = Block {
+    /// What the next block will run on, `seconds` after genesis.
+    pub fn next_context(&self, seconds: i64) -> Ctx {
+        self.chain.context(self.block_at(seconds))
+    }
+
+    fn block_at(&self, seconds: i64) -> Block {
+        Block {
             chain_id: CHAIN_ID.into(),
             height: self.height + 1,
             time: (GENESIS_TIME + seconds) as u64 * 1_000_000_000,
             ..Block::default()
-        };
+        }
+    }
+
+    /// The same over what is committed, whether or not the chain knows of it.
+    fn stored_context(&self, seconds: i64) -> Ctx {
         let overlay = Overlay::new(Arc::new(Committed(self.store.snapshot())));
-        Ctx::new(overlay, Arc::new(block), GasMeter::unlimited())
+        Ctx::new(overlay, Arc::new(self.block_at(seconds)), GasMeter::unlimited())
     }
 
     /// Commits a height that gives new accounts their coins, as a block of sends would leave them.
@@ -338,7 +346,7 @@ impl Ledger {
         &mut self,
         change: impl FnOnce(&mut Ctx) -> jmes_modules::kernel::Result<()>,
     ) -> Result<()> {
-        let mut ctx = self.context_at(self.next_time().seconds - GENESIS_TIME);
+        let mut ctx = self.stored_context(self.next_time().seconds - GENESIS_TIME);
         consensus::begin_block(&mut ctx)?;
         change(&mut ctx)?;
         let mut changes = Changes::new();
