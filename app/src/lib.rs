@@ -8,6 +8,7 @@ pub mod engine;
 pub mod keys;
 pub mod node;
 pub mod rpc;
+pub mod snapshots;
 
 use std::sync::OnceLock;
 

@@ -80,6 +80,12 @@ pub enum Error {
     /// Nothing has been committed yet.
     #[error("nothing has been committed yet")]
     Empty,
+    /// A state is restored into an empty store only.
+    #[error("the database has height {height} already: a state can only be restored into an empty one")]
+    NotEmpty {
+        /// The last committed height.
+        height: u64,
+    },
     /// Heights are prepared and committed one after the other.
     #[error("height {height} does not follow the last committed height {latest}")]
     WrongHeight {

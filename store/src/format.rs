@@ -21,6 +21,9 @@ pub mod meta {
     /// The names of the stores, in the order of their numbers.
     pub const STORES: &[u8] = b"stores";
 
+    /// There while a state is restored that is not complete.
+    pub const RESTORING: &[u8] = b"restoring";
+
     /// The key of an entry of the application's own.
     pub fn application(key: &str) -> Vec<u8> {
         [b"app/", key.as_bytes()].concat()

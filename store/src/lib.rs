@@ -18,6 +18,7 @@
 //! | `default` | `head` | last committed height ‖ earliest readable height ‖ app hash |
 //! | | `format` | the number of this layout, 4 bytes |
 //! | | `stores` | list of store names, by number |
+//! | | `restoring` | nothing; there while a state is restored that is not complete |
 //! | | `app/` ‖ name | the application's own entries ([`Store::meta`]) |
 //! | `state` | store ‖ raw key | current value |
 //! | `history` | store ‖ escaped key ‖ height | what the key held before that height: 1 ‖ value, or 0 for nothing |
@@ -35,6 +36,10 @@
 //! What a key holds at height h is in its first history record above h, else it is its current value. A range merges
 //! the current entries with the history of those keys. The first committed height has no history: nothing below it
 //! is readable.
+//!
+//! # Whole states
+//! [`Snapshot::parts`] gives a state away in parts; a store that is empty becomes it by [`Store::restore`], each part
+//! checked against the app hash when it comes.
 //!
 //! # Crashes
 //! A commit is one write batch, synced before it returns: after a crash the store is at a whole height. Pruning comes
@@ -57,6 +62,7 @@ mod range;
 mod rocks;
 mod snapshot;
 mod store;
+mod sync;
 #[cfg(test)]
 mod tests;
 pub mod tree;
@@ -66,3 +72,4 @@ pub use commit::Prepared;
 pub use error::{fatal, Error};
 pub use snapshot::Snapshot;
 pub use store::{Committed, Options, Store};
+pub use sync::{Manifest, Parts, Restore, RestoreError};

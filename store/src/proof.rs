@@ -72,7 +72,7 @@ impl Snapshot {
     }
 
     /// The key behind a key hash of the store with number `store`, and its value at this height.
-    fn preimage(&self, store: u8, hash: &Hash) -> Option<(Vec<u8>, Vec<u8>)> {
+    pub(crate) fn preimage(&self, store: u8, hash: &Hash) -> Option<(Vec<u8>, Vec<u8>)> {
         let key = self.pinned().value(Column::Preimages, &format::preimage_key(store, hash));
         let key = key.unwrap_or_else(|err| fatal("reading a key for a proof", err))?.to_vec();
         let value =

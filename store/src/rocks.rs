@@ -101,6 +101,15 @@ impl Rocks {
         self.db.write_opt(batch, &options).map_err(|source| self.failed("writing", source))
     }
 
+    /// Deletes everything.
+    pub fn clear(&self) -> Result<(), Error> {
+        let mut batch = WriteBatch::default();
+        // No key begins like this: store numbers end at 254, and after the top-level tree's comes a height.
+        let end = [0xff; 16];
+        Column::ALL.iter().for_each(|&column| batch.delete_range_cf(self.column(column), &[][..], &end));
+        self.write(batch, true)
+    }
+
     /// The error for a failed operation on this database.
     pub fn failed(&self, doing: &'static str, source: rocksdb::Error) -> Error {
         Error::disk(&self.path, doing, source)

@@ -11,7 +11,8 @@ use crate::format::{self, meta, Head, Roots};
 use crate::prune::{self, Pruning};
 use crate::rocks::{Column, Pinned, Rocks};
 use crate::snapshot::Moment;
-use crate::{fatal, Changes, Error, Snapshot};
+use crate::sync;
+use crate::{fatal, Changes, Error, Manifest, Restore, Snapshot};
 
 /// Settings of a store. Memory is taken as it is used: with the defaults an idle node on a small chain stays small, and a
 /// chain of a million accounts finds its working set in the block cache.
@@ -126,6 +127,7 @@ impl Store {
         // Refuse an unusable list before making files for it.
         Layout::new(path, stores, Vec::new())?;
         let rocks = Arc::new(Rocks::open(path, &options)?);
+        forget_unfinished(&rocks)?;
         let layout = Layout::new(path, stores, read_stores(&rocks)?)?;
         let nodes = Arc::new(NodeCache::new(options.node_cache_bytes));
         let moment = Moment::read(Pinned::new(rocks.clone()), nodes.clone(), Arc::new(layout))?;
@@ -187,6 +189,9 @@ impl Store {
         if latest.head() != base {
             return Err(Error::WrongHeight { height: head.height, latest: latest.height() });
         }
+        if base.is_none() {
+            forget_unfinished(&self.shared.rocks)?;
+        }
         self.put_meta(&mut batch, meta);
         self.shared.rocks.write(batch, true)?;
         for (tree, update) in updates {
@@ -209,6 +214,39 @@ impl Store {
         *pruning = Pruning::default();
         self.publish(latest.layout().clone())?;
         self.committed().ok_or(Error::Empty)
+    }
+
+    /// Begins to make this store, which must be empty, the state of `manifest`, part by part. The caller knows from elsewhere
+    /// that [`Manifest::app_hash`] is that of the chain.
+    ///
+    /// # Errors
+    /// Something is committed here, the state has a store that is not open, or the disk fails.
+    pub fn restore(&self, manifest: Manifest) -> Result<Restore, Error> {
+        Restore::new(self.clone(), manifest)
+    }
+
+    /// The numbers that the stores get when those on disk are `names`.
+    pub(crate) fn layout_for(&self, names: Vec<String>) -> Result<Layout, Error> {
+        let now = self.snapshot().layout().clone();
+        let stores: Vec<&str> = now.numbers.iter().map(|&number| now.names[usize::from(number)].as_str()).collect();
+        Layout::new(self.shared.rocks.path(), &stores, names)
+    }
+
+    /// Notes that what is on disk is not complete.
+    pub(crate) fn mark_restoring(&self) -> Result<(), Error> {
+        let mut batch = WriteBatch::default();
+        batch.put_cf(self.shared.rocks.column(Column::Meta), meta::RESTORING, []);
+        self.shared.rocks.write(batch, true)
+    }
+
+    /// Makes what has been restored the committed state.
+    pub(crate) fn finish_restore(&self, head: Head, roots: &Roots, names: Vec<String>) -> Result<(), Error> {
+        let mut pruning = self.lock();
+        let layout = self.layout_for(names.clone())?;
+        sync::seal(&self.shared.rocks, &head, roots, &names)?;
+        self.shared.nodes.clear();
+        *pruning = Pruning::default();
+        self.publish(Arc::new(layout))
     }
 
     /// An entry of the application's own, which is not part of the state or of the app hash.
@@ -246,9 +284,16 @@ impl Store {
         self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    #[cfg(test)]
     pub(crate) fn rocks(&self) -> &Rocks {
         &self.shared.rocks
+    }
+}
+
+/// Empties a database in which a state was restored that is not complete.
+fn forget_unfinished(rocks: &Rocks) -> Result<(), Error> {
+    match rocks.value(Column::Meta, meta::RESTORING)? {
+        Some(_) => rocks.clear(),
+        None => Ok(()),
     }
 }
 

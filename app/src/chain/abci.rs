@@ -11,9 +11,11 @@ use jmes_modules::kernel::{codes, QueryCode, QueryError, QueryResult};
 use prost::Message;
 use tendermint_abci::Application;
 use tendermint_proto::v0_38::abci::{
-    response_process_proposal::ProposalStatus, RequestCheckTx, RequestFinalizeBlock, RequestInfo,
-    RequestInitChain, RequestPrepareProposal, RequestProcessProposal, RequestQuery, ResponseCheckTx,
-    ResponseCommit, ResponseFinalizeBlock, ResponseInfo, ResponseInitChain, ResponsePrepareProposal,
+    response_process_proposal::ProposalStatus, RequestApplySnapshotChunk, RequestCheckTx,
+    RequestFinalizeBlock, RequestInfo, RequestInitChain, RequestLoadSnapshotChunk, RequestOfferSnapshot,
+    RequestPrepareProposal, RequestProcessProposal, RequestQuery, ResponseApplySnapshotChunk,
+    ResponseCheckTx, ResponseCommit, ResponseFinalizeBlock, ResponseInfo, ResponseInitChain,
+    ResponseListSnapshots, ResponseLoadSnapshotChunk, ResponseOfferSnapshot, ResponsePrepareProposal,
     ResponseProcessProposal, ResponseQuery,
 };
 use tendermint_proto::v0_38::crypto::{ProofOp, ProofOps};
@@ -132,11 +134,28 @@ impl Application for Chain {
             tracing::info!(height, "halt height reached, stopping");
             self.0.shutdown.trigger();
         }
+        self.make_snapshot_when_due(height);
         let retain = match settings.min_retain_blocks {
             0 => 0,
-            blocks => retain_height(height, blocks, self.evidence_age()),
+            blocks => retain_height(height, blocks.max(self.blocks_for_snapshots()), self.evidence_age()),
         };
         ResponseCommit { retain_height: to_i64(retain) }
+    }
+
+    fn list_snapshots(&self) -> ResponseListSnapshots {
+        ResponseListSnapshots { snapshots: self.offered_snapshots() }
+    }
+
+    fn load_snapshot_chunk(&self, request: RequestLoadSnapshotChunk) -> ResponseLoadSnapshotChunk {
+        ResponseLoadSnapshotChunk { chunk: self.load_part(&request).into() }
+    }
+
+    fn offer_snapshot(&self, request: RequestOfferSnapshot) -> ResponseOfferSnapshot {
+        ResponseOfferSnapshot { result: self.take_offer(&request) as i32 }
+    }
+
+    fn apply_snapshot_chunk(&self, request: RequestApplySnapshotChunk) -> ResponseApplySnapshotChunk {
+        self.take_part(&request)
     }
 }
 

@@ -6,6 +6,7 @@
 //! - `blocks`, `mempool`, `proposals`: the same path over the overlays of a block, of the mempool and
 //!   of a proposal.
 //! - `base`: committed state as overlays read it. `known`: what is remembered of it.
+//! - `sync`: snapshots for nodes that join, and becoming one.
 //! - `abci`, `header`: the engine's door. `queries`: the route table's.
 
 pub mod abci;
@@ -24,6 +25,7 @@ mod mempool;
 mod proposals;
 mod queries;
 mod signatures;
+mod sync;
 #[cfg(test)]
 mod tests;
 mod tx;
@@ -38,6 +40,7 @@ pub use genutil::NAME as GENUTIL;
 pub use jmes_modules::order;
 pub use queries::Answer;
 pub use signatures::Signatures;
+pub use sync::SnapshotSettings;
 pub use tx::Tx;
 
 use crate::abci::Shutdown;
@@ -62,6 +65,8 @@ pub struct Settings {
     pub min_retain_blocks: u64,
     /// Where to say for which upgrade the node has stopped (§14); nowhere when `None`.
     pub upgrade_info: Option<PathBuf>,
+    /// Snapshots for nodes that join by state sync; none when `None`.
+    pub snapshots: Option<SnapshotSettings>,
 }
 
 /// A handle on the chain; clones share it.
@@ -83,6 +88,7 @@ struct Inner {
     latest: RwLock<State>,
     /// Why the node makes no more blocks.
     stopped: OnceLock<Error>,
+    sync: sync::Sync,
 }
 
 /// Committed state of one height, and the block that it is the result of.
@@ -123,6 +129,7 @@ impl Chain {
             mempool: Mutex::new(Mempool::new(&state)),
             latest: RwLock::new(state),
             stopped: OnceLock::new(),
+            sync: sync::Sync::default(),
         }))
     }
 

@@ -116,6 +116,12 @@ struct SettingsArgs {
     /// Heights of blocks that the engine keeps; 0 for all
     #[arg(long, value_name = "N")]
     min_retain_blocks: Option<u64>,
+    /// Make a snapshot after each height that is a multiple of this; 0 for none
+    #[arg(long = "state-sync.snapshot-interval", value_name = "N")]
+    snapshot_interval: Option<u64>,
+    /// How many of the latest snapshots are kept; 0 for all
+    #[arg(long = "state-sync.snapshot-keep-recent", value_name = "N")]
+    snapshot_keep_recent: Option<u32>,
     /// Whether to serve REST
     #[arg(long = "api.enable", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     api_enable: Option<bool>,
@@ -224,6 +230,8 @@ impl SettingsArgs {
         put(&mut settings.pruning_keep_recent, &self.pruning_keep_recent);
         put(&mut settings.halt_height, &self.halt_height);
         put(&mut settings.min_retain_blocks, &self.min_retain_blocks);
+        put(&mut settings.snapshot_interval, &self.snapshot_interval);
+        put(&mut settings.snapshot_keep_recent, &self.snapshot_keep_recent);
         put(&mut settings.api_enable, &self.api_enable);
         put(&mut settings.api_address, &self.api_address);
         put(&mut settings.api_cors, &self.api_cors);
@@ -293,6 +301,8 @@ mod tests {
             pruning_keep_recent: 7,
             halt_height: 8,
             min_retain_blocks: 9,
+            snapshot_interval: 10,
+            snapshot_keep_recent: 11,
             api_enable: false,
             api_address: "0.0.0.0:11".parse().unwrap(),
             api_cors: true,
@@ -305,6 +315,8 @@ mod tests {
             "--pruning-keep-recent=7",
             "--halt-height=8",
             "--min-retain-blocks=9",
+            "--state-sync.snapshot-interval=10",
+            "--state-sync.snapshot-keep-recent=11",
             "--api.enable=false",
             "--api.address=tcp://0.0.0.0:11",
             "--api.enabled-unsafe-cors",

@@ -20,6 +20,10 @@ pub struct NodeSettings {
     pub halt_height: u64,
     /// Heights of blocks that the engine keeps; 0 for all.
     pub min_retain_blocks: u64,
+    /// A snapshot for nodes that join is made after each height that is a multiple of this; 0 for none.
+    pub snapshot_interval: u64,
+    /// How many of the latest snapshots are kept; 0 for all.
+    pub snapshot_keep_recent: u32,
     /// Whether REST is served.
     pub api_enable: bool,
     /// Where REST listens.
@@ -48,6 +52,12 @@ halt-height = 0
 
 # Heights of blocks that the engine must keep for its peers; 0 for all. Never less than the evidence age.
 min-retain-blocks = 0
+
+[state-sync]
+# A snapshot for nodes that join is made after each height that is a multiple of this; 0 for none.
+snapshot-interval = 1000
+# How many of the latest snapshots are kept; 0 for all.
+snapshot-keep-recent = 2
 
 [api]
 # REST. Open it to others only behind a proxy that limits what they may ask.
@@ -93,6 +103,9 @@ impl NodeSettings {
             pruning_keep_recent: reader.number("pruning-keep-recent", 100)?,
             halt_height: reader.number("halt-height", 0)?,
             min_retain_blocks: reader.number("min-retain-blocks", 0)?,
+            snapshot_interval: reader.number("state-sync.snapshot-interval", 1000)?,
+            snapshot_keep_recent: u32::try_from(reader.number("state-sync.snapshot-keep-recent", 2)?)
+                .context("`state-sync.snapshot-keep-recent` is too large")?,
             api_enable: reader.flag("api.enable", true)?,
             api_address: reader.address("api.address", "127.0.0.1:1317")?,
             api_cors: reader.flag("api.enabled-unsafe-cors", false)?,

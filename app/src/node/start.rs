@@ -5,8 +5,9 @@ use super::settings::NodeSettings;
 use super::{genesis, genesis_file, open_store, upgrade};
 use crate::abci::{Limits, Server, Shutdown};
 use crate::api::{self, ApiHandle, ApiOptions};
-use crate::chain::{Chain, Settings};
+use crate::chain::{Chain, Settings, SnapshotSettings};
 use crate::engine::{self, Engine};
+use crate::snapshots::Folder;
 use anyhow::{anyhow, bail, Context, Result};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{channel, Receiver, Sender};
@@ -67,6 +68,11 @@ pub fn run(options: StartOptions) -> Result<()> {
             halt_height: settings.halt_height,
             min_retain_blocks: settings.min_retain_blocks,
             upgrade_info: Some(upgrade::info_path(home)),
+            snapshots: Some(SnapshotSettings {
+                folder: Folder::of(home),
+                interval: settings.snapshot_interval,
+                keep_recent: settings.snapshot_keep_recent,
+            }),
         },
         shutdown.clone(),
     );

@@ -6,6 +6,7 @@ mod model;
 mod opening;
 mod proofs;
 mod reading;
+mod sync;
 
 use std::collections::BTreeMap;
 use std::ops::Bound;

@@ -24,20 +24,24 @@
 //! # Errors
 //! A stored node that is missing or malformed is [`Corrupt`]: a fault of the disk or a bug, never of a user.
 
+mod build;
 mod hash;
 mod leaves;
 mod node;
 mod proof;
+mod run;
 #[cfg(test)]
 mod tests;
 mod update;
 
 use std::sync::Arc;
 
+pub use build::build;
 pub use hash::{key_hash, leaf_hash, value_hash, Hash, EMPTY_ROOT};
 pub use leaves::{leaves, Leaves};
 pub use node::{Leaf, NodeKey, NodePath, Root, BUCKET_LEAVES};
 pub use proof::{proof_spec, prove, LeafProof, Proof, ProofError};
+pub use run::{beyond, Beyond, NotNext, Run};
 pub use update::{update, Update};
 
 /// The bytes of one stored node, cheap to clone so that they can go to the database and to a cache.
@@ -49,6 +53,11 @@ pub type NodeBytes = Arc<[u8]>;
 pub trait Nodes: Sync {
     /// The bytes stored under `key`, or `None` if there is no such node.
     fn node(&self, key: &NodeKey) -> Option<NodeBytes>;
+}
+
+/// The root hash of the tree of `leaves`, which are in ascending order of their key hashes.
+pub fn root_hash(leaves: &[Leaf]) -> Hash {
+    node::leaves_hash(leaves, 0)
 }
 
 /// A stored node that cannot be what the tree wrote. The database must stop using this tree.

@@ -2,6 +2,7 @@
 
 mod bytes;
 mod oracle;
+mod parts;
 mod roots;
 mod versions;
 
