@@ -167,9 +167,13 @@ impl Folder {
             self.list().iter().skip(recent).try_for_each(|old| self.delete(old.height))?;
         }
         let Ok(entries) = fs::read_dir(&self.0) else { return Ok(()) };
-        let is_unfinished =
-            |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(UNFINISHED));
-        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_unfinished).try_for_each(|path| remove(&path))
+        let is_unfinished = |path: &PathBuf| {
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(UNFINISHED))
+        };
+        entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(is_unfinished)
+            .try_for_each(|path| remove(&path))
     }
 }
 

@@ -228,7 +228,8 @@ impl Store {
     /// The numbers that the stores get when those on disk are `names`.
     pub(crate) fn layout_for(&self, names: Vec<String>) -> Result<Layout, Error> {
         let now = self.snapshot().layout().clone();
-        let stores: Vec<&str> = now.numbers.iter().map(|&number| now.names[usize::from(number)].as_str()).collect();
+        let stores: Vec<&str> =
+            now.numbers.iter().map(|&number| now.names[usize::from(number)].as_str()).collect();
         Layout::new(self.shared.rocks.path(), &stores, names)
     }
 

@@ -13,7 +13,8 @@ use crate::format::{self, meta, Head, Kind, Roots, TOP_TREE};
 use crate::rocks::{Column, Rocks};
 use crate::store::Store;
 use crate::tree::{
-    self, build, key_hash, leaf_hash, leaves, value_hash, Beyond, Hash, Leaf, NodeBytes, NodeKey, NotNext, Root, Run,
+    self, build, key_hash, leaf_hash, leaves, value_hash, Beyond, Hash, Leaf, NodeBytes, NodeKey, NotNext,
+    Root, Run,
 };
 use crate::{Committed, Error, Snapshot};
 
@@ -51,7 +52,8 @@ impl Manifest {
             Some((String::from_utf8(name.to_vec()).ok()?, Hash::try_from(*root).ok()?))
         };
         let stores: Vec<_> = pairs.iter().map(store).collect::<Option<_>>()?;
-        let twice = (1..stores.len()).any(|index| stores[..index].iter().any(|(name, _)| *name == stores[index].0));
+        let twice =
+            (1..stores.len()).any(|index| stores[..index].iter().any(|(name, _)| *name == stores[index].0));
         let fits = stores.len() <= usize::from(TOP_TREE) && !twice;
         fits.then_some(Self { height: u64::from_be_bytes(*height), stores })
     }
@@ -78,7 +80,10 @@ impl Snapshot {
     pub fn manifest(&self) -> Result<Manifest, Error> {
         let roots = self.roots()?;
         let names = self.layout().names.iter().cloned();
-        Ok(Manifest { height: self.height(), stores: names.zip(roots.stores.iter().map(Root::hash)).collect() })
+        Ok(Manifest {
+            height: self.height(),
+            stores: names.zip(roots.stores.iter().map(Root::hash)).collect(),
+        })
     }
 
     /// The parts of this state, each of about `bytes` bytes: one entry more than fits.
@@ -257,9 +262,10 @@ impl Restore {
         let wrong = |why: &str| RestoreError::WrongPart(why.to_owned());
         let mut batch = WriteBatch::default();
         let (run, number) = (self.run.clone(), self.number);
-        let taken = format::decode_list(part)
-            .map_err(|_| wrong("it is no list"))
-            .and_then(|segments| match segments.is_empty() {
+        let taken =
+            format::decode_list(part).map_err(|_| wrong("it is no list")).and_then(|segments| match segments
+                .is_empty()
+            {
                 true => Err(wrong("it is empty")),
                 false => segments.into_iter().try_for_each(|segment| self.take(segment, &mut batch)),
             });
@@ -321,7 +327,11 @@ impl Restore {
         nodes.write()?;
         let app_hash = top.hash();
         let roots = Roots { top, stores: roots };
-        self.store.finish_restore(Head { height, earliest: height, app_hash }, &roots, self.manifest.names())?;
+        self.store.finish_restore(
+            Head { height, earliest: height, app_hash },
+            &roots,
+            self.manifest.names(),
+        )?;
         Ok(Committed { height, app_hash })
     }
 }
@@ -390,6 +400,10 @@ pub(crate) fn seal(rocks: &Rocks, head: &Head, roots: &Roots, names: &[String]) 
     batch.put_cf(in_meta, meta::FORMAT, format::FORMAT.to_be_bytes());
     batch.put_cf(in_meta, meta::STORES, format::encode_list(names));
     batch.delete_cf(in_meta, meta::RESTORING);
-    batch.put_cf(rocks.column(Column::Heights), format::height_key(Kind::Roots, head.height, 0), roots.encode());
+    batch.put_cf(
+        rocks.column(Column::Heights),
+        format::height_key(Kind::Roots, head.height, 0),
+        roots.encode(),
+    );
     rocks.write(batch, true)
 }

@@ -80,7 +80,8 @@ impl Chain {
 
     /// What peers are told of.
     pub(super) fn offered_snapshots(&self) -> Vec<Snapshot> {
-        let list = self.0.settings.snapshots.as_ref().map_or_else(Vec::new, |settings| settings.folder.list());
+        let list =
+            self.0.settings.snapshots.as_ref().map_or_else(Vec::new, |settings| settings.folder.list());
         let told = list.into_iter().filter(|found| found.format == FORMAT).take(MOST_TOLD);
         told.filter_map(|found| to_engine(&found)).collect()
     }
@@ -99,7 +100,8 @@ impl Chain {
             return Offered::RejectFormat;
         }
         let refuse = |why: &str| tracing::warn!(height = offer.height, "refused a snapshot: {why}");
-        let Some(manifest) = Manifest::decode(&offer.metadata).filter(|found| found.height == offer.height) else {
+        let Some(manifest) = Manifest::decode(&offer.metadata).filter(|found| found.height == offer.height)
+        else {
             refuse("it does not say what it consists of");
             return Offered::RejectSender;
         };
@@ -110,7 +112,11 @@ impl Chain {
         match self.0.store.restore(manifest) {
             Ok(restore) => {
                 *self.restoring() = Some(Restoring { restore, parts: offer.chunks });
-                tracing::info!(height = offer.height, chunks = offer.chunks, "becoming the state of a snapshot");
+                tracing::info!(
+                    height = offer.height,
+                    chunks = offer.chunks,
+                    "becoming the state of a snapshot"
+                );
                 Offered::Accept
             }
             Err(error @ (jmes_store::Error::NotEmpty { .. } | jmes_store::Error::ForeignStore { .. })) => {
@@ -124,7 +130,8 @@ impl Chain {
     /// Takes the next part of the snapshot that this node is becoming, which `request.sender` gave. A false one is asked for
     /// again, from others.
     pub(super) fn take_part(&self, request: &RequestApplySnapshotChunk) -> ResponseApplySnapshotChunk {
-        let answer = |result: Applied| ResponseApplySnapshotChunk { result: result as i32, ..Default::default() };
+        let answer =
+            |result: Applied| ResponseApplySnapshotChunk { result: result as i32, ..Default::default() };
         let mut restoring = self.restoring();
         let Some(Restoring { restore, parts }) = restoring.as_mut() else { return answer(Applied::Abort) };
         let (index, parts) = (request.index, *parts);
@@ -142,7 +149,11 @@ impl Chain {
         }
         let is_last = index.checked_add(1) == Some(parts);
         if restore.is_complete() != is_last {
-            tracing::warn!(index, parts, "refused the snapshot: it does not have the number of parts that it says");
+            tracing::warn!(
+                index,
+                parts,
+                "refused the snapshot: it does not have the number of parts that it says"
+            );
             *restoring = None;
             return answer(Applied::RejectSnapshot);
         }

@@ -6,7 +6,9 @@ use crate::{Error, Manifest, Restore, RestoreError};
 /// A store after some heights.
 fn lived(path: &Path, heights: u64) -> Store {
     let store = open(path, Some(5));
-    (1..=heights).for_each(|height| drop(commit(&store, changes_of(height))));
+    for height in 1..=heights {
+        commit(&store, changes_of(height));
+    }
     store
 }
 
@@ -49,7 +51,11 @@ fn a_restored_store_is_the_other_one_and_goes_on_as_it_does() {
             }
         }
         for height in heights + 1..=heights + 3 {
-            assert_eq!(commit(&second, changes_of(height)), commit(&first, changes_of(height)), "height {height}");
+            assert_eq!(
+                commit(&second, changes_of(height)),
+                commit(&first, changes_of(height)),
+                "height {height}"
+            );
             assert_content(&second.snapshot(), &states[height as usize]);
         }
         assert_content(&second.snapshot_at(heights).unwrap(), &states[heights as usize]);

@@ -63,7 +63,13 @@ where
         }
     }
 
-    fn put(&mut self, path: NodePath, kind: Kind, hash: super::Hash, bytes: NodeBytes) -> Result<Option<Link>, E> {
+    fn put(
+        &mut self,
+        path: NodePath,
+        kind: Kind,
+        hash: super::Hash,
+        bytes: NodeBytes,
+    ) -> Result<Option<Link>, E> {
         (self.write)(NodeKey::new(self.version, path), bytes)?;
         Ok(Some(Link { version: self.version, kind, hash }))
     }

@@ -57,14 +57,15 @@ impl Run {
     /// See [`NotNext`].
     pub fn extend(&mut self, leaves: &[Leaf], beyond: Option<&Beyond>) -> Result<(), NotNext> {
         let known = self.last.as_ref();
-        let leaves: Vec<Leaf> = known.map(|(leaf, _)| *leaf).into_iter().chain(leaves.iter().copied()).collect();
+        let leaves: Vec<Leaf> =
+            known.map(|(leaf, _)| *leaf).into_iter().chain(leaves.iter().copied()).collect();
         let is_new = leaves.len() > usize::from(known.is_some());
         let last = *leaves.last().filter(|_| is_new).ok_or(NotNext::Order)?;
         if !leaves.is_sorted_by(|a, b| a.key_hash < b.key_hash) {
             return Err(NotNext::Order);
         }
         let before = known.map(|(_, siblings)| siblings.as_slice());
-        let mut part = Part { before, beyond: beyond.map(Vec::as_slice), last, siblings: Vec::new() };
+        let mut part = Part { before, beyond: beyond.map(Vec::as_slice), siblings: Vec::new() };
         let (left, right) = (part.before.is_some(), part.beyond.is_some());
         if part.hash(0, &leaves, left, right) != Some(self.root) {
             return Err(NotNext::Hash);
@@ -81,7 +82,6 @@ struct Part<'a> {
     before: Option<&'a [Hash]>,
     /// What lies behind the last leaf, when others do.
     beyond: Option<&'a [Option<Hash>]>,
-    last: Leaf,
     /// The siblings of the last leaf, from it up to the root, when others come behind it.
     siblings: Vec<Hash>,
 }
@@ -97,7 +97,8 @@ impl Part<'_> {
         }
         let (first, last) = (leaves.first()?, leaves.last()?);
         // Where the siblings of a leaf end it is alone.
-        if before.is_some_and(|siblings| siblings.len() == depth) || beyond.is_some_and(|siblings| siblings.len() == depth)
+        if before.is_some_and(|siblings| siblings.len() == depth)
+            || beyond.is_some_and(|siblings| siblings.len() == depth)
         {
             return (leaves.len() == 1).then_some(first.leaf_hash);
         }
