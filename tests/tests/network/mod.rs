@@ -7,5 +7,6 @@ mod replay;
 mod run;
 mod several;
 mod stories;
+mod sync;
 mod upgrades;
 mod validators;
