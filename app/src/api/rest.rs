@@ -134,8 +134,14 @@ impl Service {
             self.read_query(head.uri.query().unwrap_or_default(), endpoint)?
         };
         read_path(&path, target, &mut message)?;
-        let answer = desk.answer(endpoint, message, height).await?;
-        to_response(endpoint, &answer)
+        // As long as it may wait for its turn with the engine, and as long again for the answer.
+        let time = desk.limits.time * 2;
+        let answer = tokio::time::timeout(time, desk.answer(endpoint, message, height)).await;
+        let answer = answer.map_err(|_| {
+            let message = format!("there was no answer within {time:?}");
+            Refusal::http(StatusCode::GATEWAY_TIMEOUT, QueryCode::Unavailable, message)
+        })?;
+        to_response(endpoint, &answer?)
     }
 
     /// The request message out of a JSON body.

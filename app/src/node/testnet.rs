@@ -56,6 +56,17 @@ pub fn run(options: &TestnetOptions<'_>) -> Result<Value> {
             options.home.display()
         );
     }
+    let is_new = !options.home.join("node0").exists();
+    make(options, &summary).inspect_err(|_| {
+        if is_new {
+            // What is left would only stand in the way of the next attempt; the error is the first one's.
+            (0..options.validators)
+                .for_each(|node| drop(std::fs::remove_dir_all(options.home.join(format!("node{node}")))));
+        }
+    })
+}
+
+fn make(options: &TestnetOptions<'_>, summary: &Path) -> Result<Value> {
     let binary = engine::find_binary(options.engine_binary)?;
     let nodes = layout::lay_out(&layout::Layout {
         binary: &binary,
@@ -105,7 +116,7 @@ pub fn run(options: &TestnetOptions<'_>) -> Result<Value> {
         .collect();
     keys.extend(operators);
     let content = json!({"chain_id": chain_id, "nodes": endpoints, "keys": keys.iter().map(TestKey::show).collect::<Vec<_>>()});
-    std::fs::write(&summary, serde_json::to_vec_pretty(&content)?)
+    std::fs::write(summary, serde_json::to_vec_pretty(&content)?)
         .with_context(|| format!("can't write {}", summary.display()))?;
     Ok(content)
 }

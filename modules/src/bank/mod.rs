@@ -66,9 +66,10 @@ impl Module for Bank {
     fn set_params(&self, ctx: &mut Ctx, params: &serde_json::Value) -> Result<()> {
         state::PARAMS.save(ctx, &message_from_json(params)?)
     }
-    /// The list was retired by the Cosmos SDK and has no effect.
+    /// The list was retired by the Cosmos SDK and has no effect. Without sends no DAO might ever have the price of the proposal
+    /// that allows them again (§1: no accepted change may make a later one impossible).
     fn immutable_params(&self) -> &'static [&'static str] {
-        &["send_enabled"]
+        &["send_enabled", "default_send_enabled"]
     }
     /// Supply of each denomination is the sum of all balances; that of `ujmes` counts what is bonded and unbonding, too
     /// (§5).

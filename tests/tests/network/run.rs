@@ -79,6 +79,7 @@ fn a_wrong_option_says_so_and_leaves_no_half_network() {
         (&["--home", home_option, "--block-time", "soon"], "block-time"),
         (&["--home", home_option, "--fund", "jmes1me"], "--fund takes ADDRESS=AMOUNTujmes"),
         (&["--home", home_option, "--fund-file", "/nowhere"], "/nowhere"),
+        (&["--home", home_option, "--chain-id", &"x".repeat(51)], "chain_id must have 1 to 50 characters"),
     ] {
         let said = script(options);
         assert!(said.contains(told), "{options:?} does not say \"{told}\":\n{said}");

@@ -51,6 +51,7 @@ fn what_is_unknown_immutable_or_no_leaf_can_not_be_changed() {
         ("consensus", "abci.vote_extensions_enable_height"),
         ("rewards", "community_tax"),
         ("bank", "send_enabled"),
+        ("bank", "default_send_enabled"),
     ] {
         assert_code(conclude(&mut ctx, &[change(module, path, "1")]), UPGRADE, UNCHANGEABLE);
     }
