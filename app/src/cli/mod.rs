@@ -19,6 +19,7 @@ mod protobuf;
 mod query;
 mod remote;
 mod settings;
+mod snapshots;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -97,6 +98,9 @@ enum Command {
     Genesis(genesis::GenesisCommand),
     /// Write the state as a genesis file for a new chain
     Export(node::ExportArgs),
+    /// The snapshots that this node has for nodes that join
+    #[command(subcommand)]
+    Snapshots(snapshots::SnapshotsCommand),
     /// Go back one block, to execute it again
     Rollback,
     /// Show the version of this program
@@ -172,6 +176,7 @@ impl Command {
             Self::Comet(command) => command.run(session),
             Self::Genesis(command) => command.run(session),
             Self::Export(args) => node::export(session, &args),
+            Self::Snapshots(command) => command.run(session),
             Self::Rollback => node::rollback(session),
             Self::Version(args) => version::run(session, &args),
             Self::Completion(args) => version::completion(session, &args),

@@ -1,6 +1,6 @@
 //! The genesis file: one JSON document of the engine with the application's state in it (API.md).
 
-use anyhow::{bail, Context, Result};
+use anyhow::{anyhow, bail, Context, Result};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use jmes_modules::kernel::{Address, Amount, ValidatorUpdate};
 use serde_json::{json, Map, Value};
@@ -131,9 +131,13 @@ pub fn origin(genesis: &Value) -> Result<Origin> {
                 format!("initial_height must be a whole number above 0, it is \"{height}\"")
             })?,
         };
-    let params: Option<tendermint::consensus::Params> =
-        serde_json::from_value(genesis.get("consensus_params").cloned().unwrap_or_default())
-            .context("consensus_params")?;
+    let params: Option<tendermint::consensus::Params> = serde_json::from_value(
+        genesis.get("consensus_params").cloned().unwrap_or_default(),
+    )
+    .map_err(|error| {
+        // With RUST_BACKTRACE the library writes where it failed behind what is wrong.
+        anyhow!("consensus_params: {}", error.to_string().lines().next().unwrap_or_default())
+    })?;
     let validators = match genesis.get("validators") {
         None | Some(Value::Null) => Vec::new(),
         Some(list) => validators(list)?,

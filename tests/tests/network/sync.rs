@@ -48,4 +48,13 @@ fn a_fresh_node_joins_a_running_network_by_state_sync() {
     assert!((1..=3).contains(&kept), "{kept} snapshots are kept, not about 2");
     fresh.stop();
     network.nodes.iter_mut().for_each(Node::stop);
+
+    // Snapshots are listed, made and deleted by hand, too.
+    let height = || network.cli(&["snapshots", "list"])["snapshots"][0]["height"].as_u64().expect("a height");
+    let made = network.cli(&["snapshots", "export"]);
+    assert_eq!(made["height"].as_u64(), Some(height()));
+    let home = network.nodes[0].home.as_path();
+    let latest = height().to_string();
+    run(Command::new(jmesd()).args(["snapshots", "delete", &latest, "--home"]).arg(home));
+    assert!(height() < made["height"].as_u64().expect("a height"));
 }

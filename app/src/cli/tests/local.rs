@@ -234,3 +234,16 @@ fn a_wrong_genesis_is_named_with_its_fault() {
     let said = run(home.path(), "", &["genesis", "validate"]).error();
     assert!(said.contains("genesis.json is not valid: chain_id must have 1 to 50 characters"), "{said}");
 }
+
+#[test]
+fn wrong_consensus_parameters_of_genesis_are_told_in_one_line() {
+    let home = home_with_genesis();
+    let path = crate::node::genesis_file(home.path());
+    let text = fs::read_to_string(&path).unwrap();
+    let wrong = text.replacen("\"ed25519\"", "\"ed25,519\"", 1);
+    assert_ne!(wrong, text);
+    fs::write(&path, wrong).unwrap();
+    let said = run(home.path(), "", &["genesis", "validate"]).error.expect("a refusal");
+    assert!(said.contains("consensus_params: ") && said.contains("ed25,519"), "{said}");
+    assert_eq!(said.trim().lines().count(), 1, "{said}");
+}
