@@ -10,67 +10,16 @@
 use rocksdb::WriteBatch;
 
 use crate::format::{self, meta, Head, Kind, Roots, TOP_TREE};
+use crate::manifest::Manifest;
 use crate::rocks::{Column, Rocks};
 use crate::store::Store;
 use crate::tree::{
-    self, build, key_hash, leaf_hash, leaves, value_hash, Beyond, Hash, Leaf, NodeBytes, NodeKey, NotNext,
-    Root, Run,
+    self, build, leaf_hash, leaves, value_hash, Beyond, Hash, Leaf, NodeBytes, NodeKey, NotNext, Root, Run,
 };
 use crate::{Committed, Error, Snapshot};
 
 /// How many bytes of nodes are written at once.
 const BATCH_BYTES: usize = 4 << 20;
-
-/// What a state consists of: its stores, and the root hash of each. Its app hash follows from that.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Manifest {
-    /// The height of the state.
-    pub height: u64,
-    /// The stores by name with the root hashes of their trees, in the order in which the parts have them.
-    pub stores: Vec<(String, Hash)>,
-}
-
-impl Manifest {
-    /// The app hash of the state.
-    pub fn app_hash(&self) -> Hash {
-        tree::root_hash(&self.top_leaves())
-    }
-
-    /// The manifest's bytes: the height (eight bytes, big-endian) and a list of names and root hashes in turns.
-    pub fn encode(&self) -> Vec<u8> {
-        let items: Vec<&[u8]> =
-            self.stores.iter().flat_map(|(name, root)| [name.as_bytes(), root.as_slice()]).collect();
-        [&self.height.to_be_bytes()[..], &format::encode_list(&items)].concat()
-    }
-
-    /// Reads what [`encode`](Self::encode) wrote; `None` if it is something else, has a store twice or more than 255.
-    pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let (height, list) = bytes.split_first_chunk::<8>()?;
-        let items = format::decode_list(list).ok()?;
-        let (pairs, []) = items.as_chunks::<2>() else { return None };
-        let store = |[name, root]: &[&[u8]; 2]| {
-            Some((String::from_utf8(name.to_vec()).ok()?, Hash::try_from(*root).ok()?))
-        };
-        let stores: Vec<_> = pairs.iter().map(store).collect::<Option<_>>()?;
-        let twice =
-            (1..stores.len()).any(|index| stores[..index].iter().any(|(name, _)| *name == stores[index].0));
-        let fits = stores.len() <= usize::from(TOP_TREE) && !twice;
-        fits.then_some(Self { height: u64::from_be_bytes(*height), stores })
-    }
-
-    /// The leaves of the tree of stores, in order.
-    fn top_leaves(&self) -> Vec<Leaf> {
-        let leaf = |(name, root): &(String, Hash)| leaf_of(name.as_bytes(), root);
-        let mut leaves: Vec<Leaf> = self.stores.iter().map(leaf).collect();
-        leaves.sort_by_key(|leaf| leaf.key_hash);
-        leaves
-    }
-}
-
-fn leaf_of(key: &[u8], value: &[u8]) -> Leaf {
-    let key_hash = key_hash(key);
-    Leaf { key_hash, leaf_hash: leaf_hash(&key_hash, &value_hash(value)) }
-}
 
 impl Snapshot {
     /// What this state consists of.
@@ -130,16 +79,16 @@ impl Parts {
     ) -> Result<(Option<Vec<u8>>, Option<Hash>), Error> {
         let nodes = self.snapshot.nodes(self.store);
         let corrupt = |error: tree::Corrupt| Error::Corrupt(error.to_string());
+        let lost = || Error::Corrupt(format!("a tree's leaf of store {} has no entry", self.store));
         let mut items = vec![vec![self.store], vec![0]];
         let mut last = None;
         for leaf in leaves(&nodes, root, from) {
             let key_hash = leaf.map_err(corrupt)?.key_hash;
             if let Some(last) = last.filter(|_| *room == 0) {
                 let beyond = tree::beyond(&nodes, root, &last).map_err(corrupt)?;
-                items[1] = encode_beyond(&beyond.unwrap_or_default());
+                items[1] = encode_beyond(&beyond.ok_or_else(lost)?);
                 return Ok((Some(format::encode_list(&items)), Some(key_hash)));
             }
-            let lost = || Error::Corrupt(format!("a tree's leaf of store {} has no entry", self.store));
             let (key, value) = self.snapshot.preimage(self.store, &key_hash).ok_or_else(lost)?;
             *room = room.saturating_sub(key.len() + value.len() + 8);
             items.extend([key, value]);
@@ -287,7 +236,7 @@ impl Restore {
         }
         let beyond = decode_beyond(beyond).ok_or_else(|| wrong("what lies beyond it can't be read"))?;
         let (entries, []) = entries.as_chunks::<2>() else { return Err(wrong("a key has no value")) };
-        let leaves: Vec<Leaf> = entries.iter().map(|[key, value]| leaf_of(key, value)).collect();
+        let leaves: Vec<Leaf> = entries.iter().map(|[key, value]| Leaf::of(key, value)).collect();
         self.run.extend(&leaves, beyond.as_ref()).map_err(|error: NotNext| wrong(&error.to_string()))?;
         let rocks = self.store.rocks();
         let (state, preimages) = (rocks.column(Column::State), rocks.column(Column::Preimages));
@@ -333,12 +282,6 @@ impl Restore {
             self.manifest.names(),
         )?;
         Ok(Committed { height, app_hash })
-    }
-}
-
-impl Manifest {
-    fn names(&self) -> Vec<String> {
-        self.stores.iter().map(|(name, _)| name.clone()).collect()
     }
 }
 

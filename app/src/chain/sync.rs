@@ -3,9 +3,8 @@
 use super::{lock, Chain, State, StoreBase};
 use crate::snapshots::{Description, Folder, FORMAT};
 use jmes_store::{Manifest, Restore, RestoreError};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 use tendermint_proto::v0_38::abci::response_apply_snapshot_chunk::Result as Applied;
 use tendermint_proto::v0_38::abci::response_offer_snapshot::Result as Offered;
 use tendermint_proto::v0_38::abci::{
@@ -32,8 +31,8 @@ pub struct SnapshotSettings {
 /// Snapshots as the chain deals with them.
 #[derive(Default)]
 pub struct Sync {
-    /// Whether one is being made.
-    making: AtomicBool,
+    /// The thread that makes one, or has made the last.
+    maker: Mutex<Option<JoinHandle<()>>>,
     /// The one that this node is becoming.
     restoring: Mutex<Option<Restoring>>,
 }
@@ -50,7 +49,8 @@ impl Chain {
         if settings.interval == 0 || !height.is_multiple_of(settings.interval) {
             return;
         }
-        if self.0.sync.making.swap(true, Ordering::AcqRel) {
+        let mut maker = lock(&self.0.sync.maker);
+        if maker.as_ref().is_some_and(|maker| !maker.is_finished()) {
             tracing::warn!(height, "no snapshot of this height: the last one is still being made");
             return;
         }
@@ -64,18 +64,27 @@ impl Chain {
                 Ok(made) => tracing::info!(height, chunks = made.chunks, bytes = made.bytes, "snapshot made"),
                 Err(error) => tracing::warn!(height, "no snapshot of this height: {error:#}"),
             }
-            chain.0.sync.making.store(false, Ordering::Release);
         };
-        if let Err(error) = thread::Builder::new().name("snapshot".into()).spawn(make) {
-            tracing::warn!(height, "no snapshot of this height: {error}");
-            self.0.sync.making.store(false, Ordering::Release);
+        match thread::Builder::new().name("snapshot".into()).spawn(make) {
+            Ok(thread) => *maker = Some(thread),
+            Err(error) => tracing::warn!(height, "no snapshot of this height: {error}"),
+        }
+    }
+
+    /// Waits for the end of the snapshot that is being made, which a node that stops gives up at its next part: the database
+    /// must not be read any more when the process ends.
+    pub fn await_snapshot(&self) {
+        let maker = lock(&self.0.sync.maker).take();
+        if maker.is_some_and(|maker| maker.join().is_err()) {
+            tracing::warn!("the thread that made a snapshot panicked");
         }
     }
 
     /// How many of the last blocks the engine must keep for nodes that join by this node's snapshots.
     pub(super) fn blocks_for_snapshots(&self) -> u64 {
         let settings = self.0.settings.snapshots.as_ref();
-        settings.map_or(0, |settings| settings.interval.saturating_mul(u64::from(settings.keep_recent)))
+        settings
+            .map_or(0, |settings| settings.interval.saturating_mul(u64::from(settings.keep_recent.max(1))))
     }
 
     /// What peers are told of.
@@ -176,7 +185,7 @@ impl Chain {
         tracing::info!(height, "the state of the snapshot is restored");
     }
 
-    fn restoring(&self) -> std::sync::MutexGuard<'_, Option<Restoring>> {
+    fn restoring(&self) -> MutexGuard<'_, Option<Restoring>> {
         lock(&self.0.sync.restoring)
     }
 }

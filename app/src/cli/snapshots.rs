@@ -35,11 +35,8 @@ impl SnapshotsCommand {
             }
             Self::Export { height } => {
                 let store = open_store(&session.home, &NodeSettings::load(&session.home)?)?;
-                let snapshot = match height {
-                    0 => store.snapshot_at(store.snapshot().height())?,
-                    height => store.snapshot_at(*height)?,
-                };
-                let made = folder.make(&snapshot, || true)?;
+                let height = if *height == 0 { store.snapshot().height() } else { *height };
+                let made = folder.make(&store.snapshot_at(height)?, || true)?;
                 session.console.emit_value(&show(&made))
             }
             Self::Delete { height } => {

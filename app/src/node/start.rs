@@ -107,6 +107,7 @@ pub fn run(options: StartOptions) -> Result<()> {
     shutdown.trigger();
     doors.stop();
     abci.join().map_err(|_| anyhow!("the ABCI server's thread panicked"))?;
+    chain.await_snapshot();
     let Some(stopped) = chain.stopped().cloned() else { return outcome };
     let height = chain.height();
     drop(chain);

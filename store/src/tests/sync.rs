@@ -155,4 +155,7 @@ fn only_an_empty_store_that_knows_all_of_its_stores_becomes_a_state() {
     }
     let twice = Manifest { stores: [&manifest.stores[..], &manifest.stores[..1]].concat(), ..manifest };
     assert_eq!(Manifest::decode(&twice.encode()), None, "one store twice");
+    // A peer may say what it likes: what is too long is refused in no time.
+    let many = (0..100_000).map(|number| (number.to_string(), [0; 32])).collect();
+    assert_eq!(Manifest::decode(&Manifest { height: 1, stores: many }.encode()), None, "too many stores");
 }

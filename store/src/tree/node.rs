@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::hash::{bit, inner_hash, nibble, Hash, EMPTY_ROOT};
+use super::hash::{bit, inner_hash, key_hash, leaf_hash, nibble, value_hash, Hash, EMPTY_ROOT};
 use super::{Corrupt, NodeBytes, Nodes};
 
 /// The most leaves that one bucket holds. Larger buckets mean fewer reads and records for each changed key, smaller
@@ -125,6 +125,14 @@ pub struct Leaf {
     pub key_hash: Hash,
     /// [`leaf_hash`](super::leaf_hash) of the key hash and the value hash.
     pub leaf_hash: Hash,
+}
+
+impl Leaf {
+    /// The leaf of a key and its value.
+    pub fn of(key: &[u8], value: &[u8]) -> Self {
+        let key_hash = key_hash(key);
+        Self { key_hash, leaf_hash: leaf_hash(&key_hash, &value_hash(value)) }
+    }
 }
 
 /// What a link goes to.
